@@ -1,0 +1,1 @@
+"""HTTP and websockets. Knows Tornado; holds no SQL, no Redis, no Pillow."""

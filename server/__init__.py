@@ -1,0 +1,1 @@
+"""The product: rules, storage, gateways. Knows no Tornado."""
