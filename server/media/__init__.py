@@ -1,0 +1,1 @@
+"""Pictures: checked, re-encoded, stored by their content, counted and swept."""

@@ -1,0 +1,176 @@
+"""What a stored picture is: limits, media types, content keys and refusals."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.errors import Errno, IhomeError, NoSuchThing, StoreUnavailable
+from server.i18n import N_
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 12_000
+AVATAR_SIDE = 512
+
+_KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.([a-z]{3,4})", re.ASCII)
+
+
+class MediaType(StrEnum):
+    """The formats we store, by their names in HTTP."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    WEBP = "image/webp"
+
+    @property
+    def extension(self) -> str:
+        """How a key of this type ends, without the dot."""
+        return {"jpeg": "jpg"}.get(self.subtype, self.subtype)
+
+    @property
+    def subtype(self) -> str:
+        """What follows `image/`."""
+        return self.removeprefix("image/")
+
+
+@dataclass(frozen=True)
+class ObjectKey:
+    """Where an object lives, `<first two>/<sha256>.<extension>`: the name follows from the content alone."""
+
+    digest: bytes
+    media_type: MediaType
+
+    def __post_init__(self) -> None:
+        """Refuse what is no SHA-256."""
+        if len(self.digest) != 32:
+            raise ValueError("a key's digest has 32 bytes")
+
+    @classmethod
+    def of(cls, content: bytes, media_type: MediaType) -> ObjectKey:
+        """The key under which this content is stored."""
+        return cls(hashlib.sha256(content).digest(), media_type)
+
+    @classmethod
+    def parse(cls, text: str) -> ObjectKey:
+        """The key that `str(key)` wrote. Raises NoSuchObject for anything else, `../` included."""
+        match = _KEY.fullmatch(text)
+        types = {kind.extension: kind for kind in MediaType}
+        if match is None or match[3] not in types:
+            raise NoSuchObject
+        return cls(bytes.fromhex(match[2]), types[match[3]])
+
+    def __str__(self) -> str:
+        """The text for URLs, stores and columns."""
+        name = self.digest.hex()
+        return f"{name[:2]}/{name}.{self.media_type.extension}"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A picture that we encoded ourselves: safe to store and to serve. Sizes in pixels."""
+
+    content: bytes
+    media_type: MediaType
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to hold an object: given before its content is stored, void once a sweep chose the object."""
+
+    key: ObjectKey
+    generation: int
+
+
+@dataclass(frozen=True)
+class StoredPicture:
+    """A picture whose content is in the store and which waits for `hold` in its user's transaction."""
+
+    claim: Claim
+    width: int
+    height: int
+    byte_count: int
+
+    @property
+    def key(self) -> str:
+        """The text that rows refer to and that follows `/media/` in its address."""
+        return str(self.claim.key)
+
+
+@dataclass(frozen=True)
+class ServedPicture:
+    """What the handler writes."""
+
+    content: bytes
+    media_type: MediaType
+
+
+class NoSuchObject(NoSuchThing):
+    """The store has nothing under that key."""
+
+
+class ClaimLost(StoreUnavailable):
+    """The upload took longer than the sweep's grace period; it must be sent again."""
+
+
+class NotHeld(Exception):
+    """A defect: a row refers to an object that was never held for it."""
+
+
+class PictureRefused(IhomeError):
+    """The upload cannot become a picture of ours; `field` is the form field it came in."""
+
+    errno = Errno.FILE
+    status = 400
+    message = N_("图片无法使用，请换一张")
+
+    def __init__(self, field: str, **params: int) -> None:
+        super().__init__(**params)
+        self.field = field  # type: ignore[misc]  # the same refusals serve several form fields
+
+
+class EmptyFile(PictureRefused):
+    """Nothing was sent."""
+
+    message = N_("请选择一张图片")
+
+
+class FileTooLarge(PictureRefused):
+    """More bytes than we read."""
+
+    status = 413
+    message = N_("图片文件不能超过 %(mib)d MB")
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, mib=MAX_FILE_BYTES // 1024 // 1024)
+
+
+class NotAPicture(PictureRefused):
+    """The content is none of the formats we take, whatever its name says."""
+
+    message = N_("请上传 JPEG、PNG 或 WebP 格式的图片")
+
+
+class DamagedPicture(PictureRefused):
+    """It begins like a picture and cannot be decoded."""
+
+    message = N_("图片已损坏或不完整，请换一张")
+
+
+class AnimatedPicture(PictureRefused):
+    """More than one frame."""
+
+    message = N_("不支持动图，请上传静态图片")
+
+
+class PictureTooLarge(PictureRefused):
+    """More pixels than we decode."""
+
+    message = N_("图片尺寸太大：不能超过 %(megapixels)d 百万像素，每边不能超过 %(side)d 像素")
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, megapixels=MAX_PIXELS // 1_000_000, side=MAX_SIDE)

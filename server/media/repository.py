@@ -1,0 +1,96 @@
+"""The `objects` table: which contents are stored, how many rows refer to each, and since when nobody does."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from server.media.model import Claim, ClaimLost, MediaType, NotHeld, ObjectKey
+
+if TYPE_CHECKING:
+    from server.db import Cursor
+
+
+async def claim(cursor: Cursor, key: ObjectKey, byte_count: int) -> Claim:
+    """Announce content that is about to be put, so that no sweep takes it for the next grace period."""
+    await cursor.execute(
+        "INSERT INTO objects"
+        " (sha256, media_type, byte_count, ref_count, generation, created_at, orphaned_at)"
+        " VALUES (%s, %s, %s, 0, %s, NOW(6), NOW(6))"
+        " ON DUPLICATE KEY UPDATE orphaned_at = IF(ref_count = 0, NOW(6), NULL)",
+        (key.digest, key.media_type.value, byte_count, _new_generation()),
+    )
+    await cursor.execute("SELECT generation FROM objects WHERE sha256 = %s FOR UPDATE", (key.digest,))
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - written and locked by the statement before
+    return Claim(key, row["generation"])
+
+
+async def hold(cursor: Cursor, claim: Claim) -> None:
+    """Count one more reference. Raises ClaimLost when a sweep chose the object since it was claimed."""
+    held = await cursor.execute(
+        "UPDATE objects SET ref_count = ref_count + 1, orphaned_at = NULL"
+        " WHERE sha256 = %s AND generation = %s",
+        (claim.key.digest, claim.generation),
+    )
+    if not held:
+        raise ClaimLost("storage")
+
+
+async def release(cursor: Cursor, key: ObjectKey) -> None:
+    """Count one reference less, never below 0; the last one starts the grace period. Raises NotHeld."""
+    # MySQL assigns from left to right: the condition sees the old count.
+    released = await cursor.execute(
+        "UPDATE objects SET orphaned_at = IF(ref_count = 1, NOW(6), NULL), ref_count = ref_count - 1"
+        " WHERE sha256 = %s AND ref_count > 0",
+        (key.digest,),
+    )
+    if not released:
+        raise NotHeld(str(key))
+
+
+async def choose_orphans(cursor: Cursor, grace_seconds: int, limit: int) -> list[Claim]:
+    """Objects that nobody held or claimed for so long, longest first. Earlier claims on them become void."""
+    await cursor.execute(
+        "SELECT sha256, media_type FROM objects WHERE orphaned_at < NOW(6) - INTERVAL %s SECOND"
+        " ORDER BY orphaned_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        (grace_seconds, limit),
+    )
+    chosen = [
+        Claim(ObjectKey(row["sha256"], MediaType(row["media_type"])), _new_generation())
+        for row in await cursor.fetchall()
+    ]
+    await cursor.executemany(
+        "UPDATE objects SET generation = %s WHERE sha256 = %s",
+        [(orphan.generation, orphan.key.digest) for orphan in chosen],
+    )
+    return chosen
+
+
+async def lock_orphan(cursor: Cursor, orphan: Claim, grace_seconds: int) -> bool:
+    """Lock a chosen object's row; False when it was claimed, taken by another sweep, or is locked now."""
+    return bool(
+        await cursor.execute(
+            "SELECT sha256 FROM objects WHERE sha256 = %s AND generation = %s"
+            " AND orphaned_at < NOW(6) - INTERVAL %s SECOND FOR UPDATE SKIP LOCKED",
+            (orphan.key.digest, orphan.generation, grace_seconds),
+        )
+    )
+
+
+async def forget(cursor: Cursor, key: ObjectKey) -> None:
+    """Delete the row of an object that is locked and no longer stored."""
+    await cursor.execute("DELETE FROM objects WHERE sha256 = %s", (key.digest,))
+
+
+async def postpone(cursor: Cursor, orphan: Claim) -> None:
+    """Let a chosen object wait for another grace period, behind the others."""
+    await cursor.execute(
+        "UPDATE objects SET orphaned_at = NOW(6) WHERE sha256 = %s AND generation = %s AND ref_count = 0",
+        (orphan.key.digest, orphan.generation),
+    )
+
+
+def _new_generation() -> int:
+    """A number that no earlier claim has on this content, not even one older than its row."""
+    return secrets.randbits(63)
