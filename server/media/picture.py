@@ -128,7 +128,8 @@ def _square(image: Image.Image, side: int) -> Image.Image:
     box = (left, top, left + shorter, top + shorter)
     if image.mode in {"1", "P", "PA"} or "transparency" in image.info:
         image, box = image.crop(box).convert("RGBA"), (0, 0, shorter, shorter)
-    return image.resize((side, side), Image.Resampling.LANCZOS, box, reducing_gap=3.0)
+    shortcut = None if image.mode.startswith("I") else 3.0  # Pillow cannot reduce 16-bit grey
+    return image.resize((side, side), Image.Resampling.LANCZOS, box, reducing_gap=shortcut)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
