@@ -15,6 +15,7 @@ MAX_PIXELS = 40_000_000
 MAX_SIDE = 12_000
 AVATAR_SIDE = 512
 
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.([a-z]{3,4})", re.ASCII)
 
 
@@ -40,18 +41,18 @@ class MediaType(StrEnum):
 class ObjectKey:
     """Where an object lives, `<first two>/<sha256>.<extension>`: the name follows from the content alone."""
 
-    digest: bytes
+    sha256: str
     media_type: MediaType
 
     def __post_init__(self) -> None:
-        """Refuse what is no SHA-256."""
-        if len(self.digest) != 32:
-            raise ValueError("a key's digest has 32 bytes")
+        """Refuse what is no SHA-256 in lower-case hexadecimal."""
+        if not _SHA256.fullmatch(self.sha256):
+            raise ValueError("not a SHA-256")
 
     @classmethod
     def of(cls, content: bytes, media_type: MediaType) -> ObjectKey:
         """The key under which this content is stored."""
-        return cls(hashlib.sha256(content).digest(), media_type)
+        return cls(hashlib.sha256(content).hexdigest(), media_type)
 
     @classmethod
     def parse(cls, text: str) -> ObjectKey:
@@ -60,12 +61,11 @@ class ObjectKey:
         types = {kind.extension: kind for kind in MediaType}
         if match is None or match[3] not in types:
             raise NoSuchObject
-        return cls(bytes.fromhex(match[2]), types[match[3]])
+        return cls(match[2], types[match[3]])
 
     def __str__(self) -> str:
         """The text for URLs, stores and columns."""
-        name = self.digest.hex()
-        return f"{name[:2]}/{name}.{self.media_type.extension}"
+        return f"{self.sha256[:2]}/{self.sha256}.{self.media_type.extension}"
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ async def claim(cursor: Cursor, key: ObjectKey, byte_count: int) -> Claim:
         " (sha256, media_type, byte_count, ref_count, generation, created_at, orphaned_at)"
         " VALUES (%s, %s, %s, 0, %s, NOW(6), NOW(6))"
         " ON DUPLICATE KEY UPDATE orphaned_at = IF(ref_count = 0, NOW(6), NULL)",
-        (key.digest, key.media_type.value, byte_count, _new_generation()),
+        (key.sha256, key.media_type.value, byte_count, _new_generation()),
     )
-    await cursor.execute("SELECT generation FROM objects WHERE sha256 = %s FOR UPDATE", (key.digest,))
+    await cursor.execute("SELECT generation FROM objects WHERE sha256 = %s FOR UPDATE", (key.sha256,))
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - written and locked by the statement before
     return Claim(key, row["generation"])
@@ -31,7 +31,7 @@ async def hold(cursor: Cursor, claim: Claim) -> None:
     held = await cursor.execute(
         "UPDATE objects SET ref_count = ref_count + 1, orphaned_at = NULL"
         " WHERE sha256 = %s AND generation = %s",
-        (claim.key.digest, claim.generation),
+        (claim.key.sha256, claim.generation),
     )
     if not held:
         raise ClaimLost("storage")
@@ -43,7 +43,7 @@ async def release(cursor: Cursor, key: ObjectKey) -> None:
     released = await cursor.execute(
         "UPDATE objects SET orphaned_at = IF(ref_count = 1, NOW(6), NULL), ref_count = ref_count - 1"
         " WHERE sha256 = %s AND ref_count > 0",
-        (key.digest,),
+        (key.sha256,),
     )
     if not released:
         raise NotHeld(str(key))
@@ -62,7 +62,7 @@ async def choose_orphans(cursor: Cursor, grace_seconds: int, limit: int) -> list
     ]
     await cursor.executemany(
         "UPDATE objects SET generation = %s WHERE sha256 = %s",
-        [(orphan.generation, orphan.key.digest) for orphan in chosen],
+        [(orphan.generation, orphan.key.sha256) for orphan in chosen],
     )
     return chosen
 
@@ -73,21 +73,21 @@ async def lock_orphan(cursor: Cursor, orphan: Claim, grace_seconds: int) -> bool
         await cursor.execute(
             "SELECT sha256 FROM objects WHERE sha256 = %s AND generation = %s"
             " AND orphaned_at < NOW(6) - INTERVAL %s SECOND FOR UPDATE SKIP LOCKED",
-            (orphan.key.digest, orphan.generation, grace_seconds),
+            (orphan.key.sha256, orphan.generation, grace_seconds),
         )
     )
 
 
 async def forget(cursor: Cursor, key: ObjectKey) -> None:
     """Delete the row of an object that is locked and no longer stored."""
-    await cursor.execute("DELETE FROM objects WHERE sha256 = %s", (key.digest,))
+    await cursor.execute("DELETE FROM objects WHERE sha256 = %s", (key.sha256,))
 
 
 async def postpone(cursor: Cursor, orphan: Claim) -> None:
     """Let a chosen object wait for another grace period, behind the others."""
     await cursor.execute(
         "UPDATE objects SET orphaned_at = NOW(6) WHERE sha256 = %s AND generation = %s AND ref_count = 0",
-        (orphan.key.digest, orphan.generation),
+        (orphan.key.sha256, orphan.generation),
     )
 
 

@@ -54,7 +54,7 @@ class Storage(Protocol):
         """Remove the object, if it is there. Never given up half-way: the sweep holds a lock for so long."""
         ...
 
-    def keys(self) -> AsyncIterator[ObjectKey]:
+    def every_key(self) -> AsyncIterator[ObjectKey]:
         """Every object in the store, in no order."""
         ...
 
@@ -102,7 +102,7 @@ class FolderStorage:
         with _failures():
             await self._operator.delete(str(key))
 
-    async def keys(self) -> AsyncIterator[ObjectKey]:
+    async def every_key(self) -> AsyncIterator[ObjectKey]:
         """See Storage."""
         with _failures():
             async for entry in await self._operator.list("", recursive=True):
