@@ -114,9 +114,15 @@ class FolderStorage:
         oldest = datetime.now(UTC) - PARTIAL_AGE
         with _failures():
             async for entry in await self._operator.list(".partial/"):
-                written = (await self._operator.stat(entry.path)).last_modified
-                if not entry.path.endswith("/") and written is not None and written < oldest:
+                if not entry.path.endswith("/") and await self._is_older(entry.path, oldest):
                     await self._operator.delete(entry.path)
+
+    async def _is_older(self, path: str, moment: datetime) -> bool:
+        try:
+            written = (await self._operator.stat(path)).last_modified
+        except exceptions.NotFound:  # its put has just renamed it
+            return False
+        return written is not None and written < moment
 
     async def _discard(self, partial: str) -> None:
         with suppress(*FAILURES):
