@@ -53,7 +53,9 @@ class Workers:
 
     async def close(self) -> None:
         """Refuse new calls and wait for those that were accepted."""
-        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        for pool in self._pools.values():
+            pool.refuse()
+        await asyncio.gather(*(pool.wait() for pool in self._pools.values()))
 
 
 class _Pool:
@@ -84,10 +86,13 @@ class _Pool:
             return await asyncio.shield(done)
         except asyncio.CancelledError:
             abandoned.set()
+            done.add_done_callback(_read)
             raise
 
-    async def close(self) -> None:
+    def refuse(self) -> None:
         self._closed = True
+
+    async def wait(self) -> None:
         await asyncio.to_thread(self._executor.shutdown)
 
     def _take_place(self) -> None:
@@ -99,3 +104,9 @@ class _Pool:
     def _leave_place(self) -> None:
         with self._lock:
             self.depth -= 1
+
+
+def _read(done: asyncio.Future[T]) -> None:
+    """Look at an outcome that nobody waits for, or asyncio logs it as lost."""
+    if not done.cancelled():
+        done.exception()
