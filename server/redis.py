@@ -1,0 +1,87 @@
+"""Redis clients by role: blocking pools, short time-outs, and failures that turn into 503 at once."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    ConnectionError as RedisConnectionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+    TimeoutError as RedisTimeoutError,
+)
+
+from server.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMAND_SECONDS = 0.4
+FAIL_FAST_SECONDS = 0.5
+REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY", "LOADING", "MASTERDOWN")
+
+
+class StateRedis(Redis):
+    """A client that names our keys and answers a dead server with StoreUnavailable, never with a wait.
+
+    After a time-out further commands fail at once for FAIL_FAST_SECONDS, so that a request which needs several
+    commands is refused in the time of one.
+    """
+
+    def __init__(self, *, prefix: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.prefix = prefix
+        self._closed_until = 0.0
+
+    def key(self, *parts: object) -> str:
+        """The name of a key: the site's prefix and the parts joined by colons."""
+        return self.prefix + ":".join(str(part) for part in parts)
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Run one command. Raises StoreUnavailable when the server is gone, slow, full or read-only."""
+        with self.failures():
+            return await super().execute_command(*args, **options)
+
+    @contextmanager
+    def failures(self) -> Iterator[None]:
+        """For pipelines: the same translation of failures that single commands get."""
+        if time.monotonic() < self._closed_until:
+            raise StoreUnavailable("redis")
+        try:
+            yield
+        except RedisTimeoutError as error:
+            self._closed_until = time.monotonic() + FAIL_FAST_SECONDS
+            raise self._unavailable(error) from error
+        except (RedisConnectionError, OutOfMemoryError, ReadOnlyError) as error:
+            raise self._unavailable(error) from error
+        except ResponseError as error:
+            if str(error).startswith(REFUSALS):
+                raise self._unavailable(error) from error
+            raise
+
+    @staticmethod
+    def _unavailable(error: Exception) -> StoreUnavailable:
+        structlog.get_logger().warning("redis unavailable", error=type(error).__name__)
+        return StoreUnavailable("redis")
+
+
+def open_redis(url: str, prefix: str, *, connections: int = 50) -> StateRedis:
+    """A client for `url`; at most `connections`, waited for at most COMMAND_SECONDS. Does not connect yet."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=COMMAND_SECONDS,
+        socket_timeout=COMMAND_SECONDS,
+        socket_connect_timeout=COMMAND_SECONDS,
+        # One more try on a pooled connection that a restart broke; a time-out is never tried again.
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
+        decode_responses=True,
+    )
+    return StateRedis(prefix=prefix, connection_pool=pool)
