@@ -1,0 +1,228 @@
+"""Who listens in this process: sockets and long-polls, the tasks they watch and the user events they follow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from server.errors import StoreUnavailable
+from server.live.model import (
+    WATCH_LIMIT,
+    CloseCode,
+    Listener,
+    LiveEvent,
+    TooManySockets,
+    TooManyWatches,
+    event_task_id,
+)
+from server.outbox.model import TaskState, state_from_result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.accounts.sessions import Sessions
+    from server.live.hub import Meta, ResultFeed
+    from server.live.service import LiveService
+    from server.outbox.service import Outbox
+
+RECONCILE_SECONDS = 15.0
+SOCKETS_PER_USER = 20
+
+
+@dataclass(eq=False)
+class _UserFeed:
+    """The next event of one user is watched once, for all of the user's listeners."""
+
+    user_id: int
+    next_seq: int
+    listeners: set[Listener] = field(default_factory=set)
+    watching: Callable[[Meta], None] | None = None
+
+
+class Board:
+    """Listeners of one process. Everything runs on the event loop; only reads of MySQL wait."""
+
+    def __init__(
+        self, feed: ResultFeed, live: LiveService, outbox: Outbox, sessions: Sessions, sockets_per_ip: int = 200
+    ) -> None:
+        self._feed = feed
+        self._live = live
+        self._outbox = outbox
+        self._sessions = sessions
+        self._sockets_per_ip = sockets_per_ip
+        self._listeners: set[Listener] = set()
+        self._users: dict[int, _UserFeed] = {}
+        self._task_callbacks: dict[tuple[Listener, str], Callable[[Meta], None]] = {}
+        self._addresses: Counter[str] = Counter()
+        self._background: set[asyncio.Task[None]] = set()
+        feed.on_control(self._obey)
+
+    @property
+    def listeners(self) -> frozenset[Listener]:
+        """All who listen now."""
+        return frozenset(self._listeners)
+
+    def admit(self, listener: Listener) -> None:
+        """Count a listener in. Raises TooManySockets."""
+        mine = self._users.get(listener.user_id) if listener.user_id is not None else None
+        if self._addresses[listener.address] >= self._sockets_per_ip or (
+            mine and len(mine.listeners) >= SOCKETS_PER_USER
+        ):
+            raise TooManySockets
+        self._listeners.add(listener)
+        self._addresses[listener.address] += 1
+
+    def leave(self, listener: Listener) -> None:
+        """Forget a listener and what it watched."""
+        if listener not in self._listeners:
+            return
+        self._listeners.discard(listener)
+        self._addresses -= Counter({listener.address: 1})
+        for task_id in list(listener.watches):
+            self.unwatch(listener, task_id)
+        user = self._users.get(listener.user_id) if listener.user_id is not None else None
+        if user:
+            user.listeners.discard(listener)
+            if not user.listeners:
+                self._follow(user, None)
+                del self._users[user.user_id]
+
+    async def join(self, listener: Listener, last_seq: int | None) -> tuple[int, list[LiveEvent]]:
+        """Follow the listener's user from `last_seq` (None: from now); returns the newest seq and what was missed."""
+        if listener.user_id is None:
+            return 0, []
+        newest = (await self._live.last_seqs([listener.user_id])).get(listener.user_id, 0)
+        if last_seq is None or last_seq > newest:
+            last_seq = newest
+        missed = await self._live.after(listener.user_id, last_seq)
+        listener.cursor = missed[-1].seq if missed else last_seq
+        user = self._users.setdefault(listener.user_id, _UserFeed(listener.user_id, listener.cursor + 1))
+        user.listeners.add(listener)
+        if user.watching is None or listener.cursor >= user.next_seq:
+            self._follow(user, listener.cursor + 1)
+        elif listener.cursor + 1 < user.next_seq:
+            self._spawn(self._catch_up(user))
+        return listener.cursor, missed
+
+    async def watch(self, listener: Listener, task_id: str) -> TaskState:
+        """Put every change of a task into the listener's queue; returns its state now.
+
+        Only the session that caused a task may watch it: raises NoSuchThing, or TooManyWatches.
+        """
+        state = await self._outbox.look(task_id, listener.session)
+        if state.is_final or task_id in listener.watches:
+            return state
+        if len(listener.watches) >= WATCH_LIMIT:
+            raise TooManyWatches
+        listener.watches[task_id] = state.rank
+        callback = partial(self._task_changed, listener, task_id)
+        self._task_callbacks[listener, task_id] = callback
+        self._feed.watch(task_id, callback)
+        return state
+
+    def unwatch(self, listener: Listener, task_id: str) -> None:
+        """Stop watching a task."""
+        listener.watches.pop(task_id, None)
+        callback = self._task_callbacks.pop((listener, task_id), None)
+        if callback:
+            self._feed.unwatch(task_id, callback)
+
+    async def reconcile(self) -> None:
+        """Every RECONCILE_SECONDS compare with MySQL and the sessions: covers what Redis lost."""
+        while True:
+            await asyncio.sleep(RECONCILE_SECONDS)
+            try:
+                await self.reconcile_once()
+            except StoreUnavailable:
+                structlog.get_logger().info("reconcile postponed")
+
+    async def reconcile_once(self) -> None:
+        """Deliver finished tasks and events that nobody was told of; close sockets of ended sessions."""
+        watched = {task_id for listener in self._listeners for task_id in listener.watches}
+        for task_id, state in (await self._outbox.final_states(sorted(watched))).items():
+            for listener in [one for one in self._listeners if task_id in one.watches]:
+                self._deliver(listener, task_id, state)
+        for user_id, seq in (await self._live.last_seqs(sorted(self._users))).items():
+            user = self._users.get(user_id)
+            if user and seq >= user.next_seq:
+                await self._catch_up(user)
+        signed_in = {one.session for one in self._listeners if one.user_id is not None}
+        for session in await self._sessions.ended(sorted(signed_in)):
+            self._close_session(session)
+
+    def _task_changed(self, listener: Listener, task_id: str, meta: Meta) -> None:
+        state = state_from_result(meta)
+        if state:
+            self._deliver(listener, task_id, state)
+
+    def _deliver(self, listener: Listener, task_id: str, state: TaskState) -> None:
+        seen = listener.watches.get(task_id)
+        if seen is None or state.rank <= seen:
+            return
+        listener.watches[task_id] = state.rank
+        listener.put({"op": "task", "task": task_id, "state": state.state, "reason": state.reason})
+        if state.is_final:
+            self.unwatch(listener, task_id)
+
+    def _follow(self, user: _UserFeed, next_seq: int | None) -> None:
+        if user.watching:
+            self._feed.unwatch(event_task_id(user.user_id, user.next_seq), user.watching)
+            user.watching = None
+        if next_seq is not None:
+            user.next_seq = next_seq
+            user.watching = partial(self._event_arrived, user)
+            self._feed.watch(event_task_id(user.user_id, next_seq), user.watching)
+
+    def _event_arrived(self, user: _UserFeed, meta: Meta) -> None:
+        if meta.get("status") != "SUCCESS":
+            return
+        message = meta.get("result")
+        if not isinstance(message, dict) or message.get("seq") != user.next_seq:
+            self._spawn(self._catch_up(user))
+            return
+        self._hand_out(user, [LiveEvent.from_message(message)])
+        self._follow(user, user.next_seq + 1)
+        if any(listener.cursor + 1 < user.next_seq for listener in user.listeners):
+            self._spawn(self._catch_up(user))
+
+    async def _catch_up(self, user: _UserFeed) -> None:
+        if not user.listeners:
+            return
+        oldest = min(listener.cursor for listener in user.listeners)
+        events = await self._live.after(user.user_id, oldest)
+        self._hand_out(user, events)
+        if events and user.listeners and events[-1].seq >= user.next_seq:
+            self._follow(user, events[-1].seq + 1)
+
+    @staticmethod
+    def _hand_out(user: _UserFeed, events: list[LiveEvent]) -> None:
+        for listener in user.listeners:
+            for event in events:
+                if event.seq == listener.cursor + 1:
+                    listener.cursor = event.seq
+                    listener.put(event.message())
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        for session in message.get("ended", ()):
+            self._close_session(session)
+
+    def _close_session(self, session: str) -> None:
+        for listener in [one for one in self._listeners if one.session == session]:
+            listener.close(CloseCode.SIGNED_OUT)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(self._quietly(work))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    @staticmethod
+    async def _quietly(work: Any) -> None:
+        try:
+            await work
+        except StoreUnavailable:
+            structlog.get_logger().info("catching up later")

@@ -1,0 +1,88 @@
+"""SQL of the outbox. A row is pending until `done_at`; `available_at` is when it may be published (again)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from server.outbox.model import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from server.db import Cursor, Row
+
+
+async def add(cursor: Cursor, work: Work) -> None:
+    """Write work in the transaction that it follows from."""
+    await cursor.execute(
+        "INSERT INTO outbox (task_id, name, args, owner) VALUES (%s, %s, %s, %s)",
+        (work.task_id, work.name, json.dumps(work.args), work.owner),
+    )
+
+
+async def lock_due(cursor: Cursor, limit: int) -> list[Work]:
+    """Pending rows whose time has come, oldest first, skipping those that another relay holds."""
+    await cursor.execute(
+        "SELECT task_id, name, args, owner FROM outbox WHERE done_at IS NULL AND available_at <= NOW(6)"
+        " ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        (limit,),
+    )
+    return [
+        Work(row["task_id"], row["name"], tuple(json.loads(row["args"])), row["owner"])
+        for row in await cursor.fetchall()
+    ]
+
+
+async def mark_published(cursor: Cursor, works: Sequence[Work], redelivery_seconds: int) -> None:
+    """Note the publication; the row is due again after a lease that doubles, up to 16 times as long."""
+    marks = ",".join(["%s"] * len(works))
+    await cursor.execute(
+        "UPDATE outbox SET published_at = NOW(6),"
+        " available_at = NOW(6) + INTERVAL (%s * POW(2, LEAST(publications, 4))) SECOND,"
+        f" publications = publications + 1 WHERE task_id IN ({marks})",
+        (redelivery_seconds, *(work.task_id for work in works)),
+    )
+
+
+async def complete(cursor: Cursor, task_id: str, outcome: dict[str, Any]) -> None:
+    """Mark work done, in the transaction of its effect."""
+    await cursor.execute(
+        "UPDATE outbox SET done_at = NOW(6), outcome = %s WHERE task_id = %s AND done_at IS NULL",
+        (json.dumps(outcome), task_id),
+    )
+
+
+async def find_owned(cursor: Cursor, task_id: str, owner: str) -> Row | None:
+    """The row of a task that this session caused."""
+    await cursor.execute(
+        "SELECT done_at, outcome FROM outbox WHERE task_id = %s AND owner = %s", (task_id, owner)
+    )
+    return await cursor.fetchone()
+
+
+async def outcomes(cursor: Cursor, task_ids: Sequence[str]) -> dict[str, Any]:
+    """The outcomes of those tasks that are done."""
+    marks = ",".join(["%s"] * len(task_ids))
+    await cursor.execute(
+        f"SELECT task_id, outcome FROM outbox WHERE task_id IN ({marks}) AND done_at IS NOT NULL",  # noqa: S608
+        task_ids,
+    )
+    return {row["task_id"]: json.loads(row["outcome"]) for row in await cursor.fetchall()}
+
+
+async def purge(cursor: Cursor, days: int, limit: int) -> int:
+    """Forget rows that were done so long ago."""
+    return await cursor.execute(
+        "DELETE FROM outbox WHERE done_at < NOW(6) - INTERVAL %s DAY LIMIT %s", (days, limit)
+    )
+
+
+async def lag_seconds(cursor: Cursor) -> float:
+    """How long the oldest due row has waited to be published."""
+    await cursor.execute(
+        "SELECT COALESCE(MAX(TIMESTAMPDIFF(MICROSECOND, available_at, NOW(6))), 0) / 1e6 AS lag"
+        " FROM outbox WHERE done_at IS NULL AND available_at <= NOW(6)"
+    )
+    row = await cursor.fetchone()
+    return float(row["lag"]) if row else 0.0

@@ -1,0 +1,126 @@
+"""The relay: publishes outbox rows after their commit, and again when they were not done in time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from server.errors import NoSuchThing, StoreUnavailable
+from server.outbox import repository
+from server.outbox.model import TaskState, state_from_outcome
+
+if TYPE_CHECKING:
+    from server.db import Cursor, Database
+    from server.metrics import Metrics
+    from server.outbox.model import Work
+    from server.workers import Workers
+
+BATCH = 100
+POLL_SECONDS = 1.0
+BACK_OFF_SECONDS = 5.0
+KEEP_DAYS = 7
+
+
+class Publisher(Protocol):
+    """Hands work to the task queue; blocks."""
+
+    def publish(self, work: Work) -> None:
+        """Put one message on the queue. Raises OSError when the broker cannot be reached."""
+        ...
+
+
+class Outbox:
+    """Reads and writes of outbox rows, and the signal that new ones were committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.woken = asyncio.Event()
+
+    async def add(self, cursor: Cursor, work: Work) -> None:
+        """Write work in the caller's transaction; call `wake` after its commit."""
+        await repository.add(cursor, work)
+
+    def wake(self) -> None:
+        """Rows were committed: publish them now."""
+        self.woken.set()
+
+    async def look(self, task_id: str, owner: str) -> TaskState:
+        """The stored state of a task that this session caused. Raises NoSuchThing."""
+        async with self._database.reading() as cursor:
+            row = await repository.find_owned(cursor, task_id, owner)
+        if row is None:
+            raise NoSuchThing
+        if row["done_at"] is None:
+            return TaskState("queued")
+        return (await self.final_states([task_id])).get(task_id, TaskState("failed", "interrupted"))
+
+    async def final_states(self, task_ids: list[str]) -> dict[str, TaskState]:
+        """The final states of those tasks that are done."""
+        if not task_ids:
+            return {}
+        async with self._database.reading() as cursor:
+            outcomes = await repository.outcomes(cursor, task_ids)
+        states = {task_id: state_from_outcome(outcome) for task_id, outcome in outcomes.items()}
+        return {task_id: state for task_id, state in states.items() if state}
+
+    async def purge(self) -> dict[str, Any]:
+        """Forget what was done long ago."""
+        async with self._database.reading() as cursor:
+            return {"purged": await repository.purge(cursor, KEEP_DAYS, 10_000)}
+
+    async def lag_seconds(self) -> float:
+        """How long the oldest due row has waited."""
+        async with self._database.reading() as cursor:
+            return await repository.lag_seconds(cursor)
+
+
+class Relay:
+    """One loop in each web process. Rows are locked while they are published, so no two relays publish one."""
+
+    def __init__(self, outbox: Outbox, database: Database, workers: Workers, publisher: Publisher) -> None:
+        self._outbox = outbox
+        self._database = database
+        self._workers = workers
+        self._publisher = publisher
+        self.redelivery_seconds = 30
+        self.metrics: Metrics | None = None
+
+    async def run(self) -> None:
+        """Publish what is due whenever woken, and look by itself every POLL_SECONDS. Ends by cancellation."""
+        pause = POLL_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout(pause):
+                    await self._outbox.woken.wait()
+            except TimeoutError:
+                pass
+            self._outbox.woken.clear()
+            try:
+                while await self.publish_due() == BATCH:
+                    pass
+                pause = POLL_SECONDS
+            except (StoreUnavailable, OSError) as error:
+                structlog.get_logger().warning("outbox waits", error=type(error).__name__)
+                if self.metrics:
+                    self.metrics.publish_failures.inc()
+                pause = min(pause * 2, BACK_OFF_SECONDS)
+
+    async def publish_due(self) -> int:
+        """Publish one batch; returns its size. Raises StoreUnavailable, OSError; unpublished rows stay due."""
+        published: list[Work] = []
+        async with self._database.transaction() as cursor:
+            due = await repository.lock_due(cursor, BATCH)
+            try:
+                for work in due:
+                    await self._workers.run("publish", self._publisher.publish, work)
+                    published.append(work)
+            except OSError:
+                if not published:
+                    raise
+            if published:
+                await repository.mark_published(cursor, published, self.redelivery_seconds)
+        if self.metrics:
+            self.metrics.published.inc(len(published))
+        return len(published)

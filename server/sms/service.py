@@ -1,0 +1,142 @@
+"""SMS codes: ask for one, send it at most once, check a guess, use it up."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from server.db import retried
+from server.outbox import repository as outbox_repository
+from server.outbox.model import TaskState, Work
+from server.sms import repository
+from server.sms.gateway import TOTAL_SECONDS
+from server.sms.model import (
+    CODE_TRIES,
+    CODES_PER_DAY,
+    CODES_PER_HOUR,
+    RESEND_SECONDS,
+    FailureReason,
+    Purpose,
+    SmsCode,
+    SmsDailyLimit,
+    SmsFailed,
+    SmsHourlyLimit,
+    SmsTooSoon,
+    SmsTriesUsedUp,
+    WrongSmsCode,
+)
+
+if TYPE_CHECKING:
+    from server.db import Cursor, Database
+    from server.outbox.service import Outbox
+    from server.sealing import Seal
+    from server.sms.gateway import SmsGateway
+
+CLAIM_SECONDS = TOTAL_SECONDS + 2  # a claim this old has lost its sender
+
+
+class SmsService:
+    """All use cases of SMS codes."""
+
+    def __init__(self, database: Database, outbox: Outbox, gateway: SmsGateway, seal: Seal) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._gateway = gateway
+        self._seal = seal
+
+    @retried
+    async def request(self, mobile: str, purpose: Purpose, session: str) -> str:
+        """Queue a code for this phone; returns the task that the session may watch.
+
+        Raises SmsTooSoon, SmsHourlyLimit, SmsDailyLimit.
+        """
+        task_id = str(uuid.uuid4())
+        async with self._database.transaction() as cursor:
+            await repository.lock_phone(cursor, mobile)
+            _refuse_too_many(await repository.phone_use(cursor, mobile))
+            sealed = self._seal.seal(SmsCode.draw().digits)
+            await repository.add(cursor, task_id, mobile, purpose, sealed)
+            await outbox_repository.add(cursor, Work(task_id, "sms.send", (), session))
+        self._outbox.wake()
+        return task_id
+
+    async def deliver(self, task_id: str) -> dict[str, Any] | None:
+        """The task: send the code once. None when another worker is sending it right now."""
+        code = await self._claim(task_id)
+        if code is None or isinstance(code, TaskState):
+            return _outcome(code) if code else None
+        mobile, digits = code
+        try:
+            await self._gateway.send_code(mobile, digits.digits, digits.minutes)
+            state = TaskState("sent")
+        except SmsFailed as failure:
+            state = TaskState("failed", failure.reason.value)
+        await self._finish(task_id, state)
+        return _outcome(state)
+
+    @retried
+    async def check(self, mobile: str, purpose: Purpose, guess: str) -> int:
+        """Count and check a guess, in a transaction of its own; returns the code's id for `use`.
+
+        Raises WrongSmsCode, SmsTriesUsedUp.
+        """
+        async with self._database.transaction() as cursor:
+            row = await repository.lock_newest(cursor, mobile, purpose)
+            if row is None:
+                raise WrongSmsCode
+            if row["tries"] >= CODE_TRIES:
+                raise SmsTriesUsedUp
+            await repository.count_try(cursor, row["id"])
+        if not SmsCode(self._seal.open(row["sealed_code"])).matches(guess):
+            raise WrongSmsCode
+        return int(row["id"])
+
+    async def use(self, cursor: Cursor, code_id: int) -> None:
+        """Use a checked code up, in the transaction of what it allows. Raises WrongSmsCode on the second use."""
+        if not await repository.use(cursor, code_id):
+            raise WrongSmsCode
+
+    async def purge(self) -> dict[str, Any]:
+        """Forget old codes."""
+        async with self._database.reading() as cursor:
+            return {"purged": await repository.purge(cursor, 10_000)}
+
+    @retried
+    async def _claim(self, task_id: str) -> tuple[str, SmsCode] | TaskState | None:
+        async with self._database.transaction() as cursor:
+            row = await repository.lock_by_task(cursor, task_id)
+            if row is None:
+                return TaskState("failed", FailureReason.INTERRUPTED.value)
+            if row["state"] in {"sent", "failed"}:
+                return TaskState(row["state"], row["reason"])
+            if row["state"] == "queued":
+                await repository.claim(cursor, row["id"])
+                return row["mobile"], SmsCode(self._seal.open(row["sealed_code"]))
+            if row["claim_age"] < CLAIM_SECONDS:
+                return None
+            lost = TaskState("failed", FailureReason.INTERRUPTED.value)
+            await self._record(cursor, task_id, lost)
+            return lost
+
+    @retried
+    async def _finish(self, task_id: str, state: TaskState) -> None:
+        async with self._database.transaction() as cursor:
+            await self._record(cursor, task_id, state)
+
+    @staticmethod
+    async def _record(cursor: Cursor, task_id: str, state: TaskState) -> None:
+        await repository.finish(cursor, task_id, state)
+        await outbox_repository.complete(cursor, task_id, _outcome(state))
+
+
+def _outcome(state: TaskState) -> dict[str, Any]:
+    return {"state": state.state, "reason": state.reason}
+
+
+def _refuse_too_many(use: repository.PhoneUse) -> None:
+    if use.last_day >= CODES_PER_DAY:
+        raise SmsDailyLimit
+    if use.last_hour >= CODES_PER_HOUR:
+        raise SmsHourlyLimit
+    if use.seconds_since_last is not None and use.seconds_since_last < RESEND_SECONDS:
+        raise SmsTooSoon(RESEND_SECONDS - use.seconds_since_last)
