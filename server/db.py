@@ -29,6 +29,8 @@ REFUSED_CODES = frozenset(
     {1040, 1053, 1114, 1129, 1158, 1159, 1160, 1161, 1180, 1203, 1226, 1290, 1836, 1927, 1969, 3024}
 )  # too many connections, shutdown, full, network, limits, read-only, killed, statement time-outs
 
+CLIENT_CODES = range(2000, 3000)  # the driver's own: cannot connect, lost connection
+
 # One statement for both servers: MariaDB alone runs /*M! */, MySQL 8 alone runs /*!80000 */.
 SESSION = (
     "SET SESSION time_zone='+00:00', innodb_lock_wait_timeout=3,"
@@ -209,7 +211,7 @@ def _failures() -> Iterator[None]:
         code = error.args[0] if error.args else 0
         if code in RETRIED_CODES:
             raise TransactionConflict("mysql") from error
-        if code in REFUSED_CODES or not isinstance(code, int) or code >= 2000 or code == 0:
+        if code in REFUSED_CODES or not isinstance(code, int) or code in CLIENT_CODES:
             structlog.get_logger().warning("mysql unavailable", code=code)
             raise StoreUnavailable("mysql") from error
         raise

@@ -36,7 +36,7 @@ class IhomeError(Exception):
     errno: ClassVar[Errno] = Errno.INTERNAL
     status: ClassVar[int] = 500
     message: ClassVar[str] = N_("内部错误")
-    field: ClassVar[str | None] = None
+    field: str | None = None
 
     def __init__(self, *, retry_after: int | None = None, **params: object) -> None:
         super().__init__(self.message % params if params else self.message)

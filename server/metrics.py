@@ -29,14 +29,23 @@ class Metrics:
         self.socket_closes = Counter(
             "ihome_websocket_closes", "Websockets closed by the server", ("reason",), registry=self.registry
         )
-        self.watched_tasks = Gauge("ihome_watched_tasks", "Tasks the hub is subscribed to", registry=self.registry)
-        self.published = Counter("ihome_outbox_published", "Outbox rows handed to Celery", registry=self.registry)
+        self.watched_tasks = Gauge(
+            "ihome_watched_tasks", "Tasks the hub is subscribed to", registry=self.registry
+        )
+        self.published = Counter(
+            "ihome_outbox_published", "Outbox rows handed to Celery", registry=self.registry
+        )
         self.publish_failures = Counter(
             "ihome_outbox_failures", "Failed attempts to publish", registry=self.registry
         )
-        self.database_in_use = Gauge("ihome_mysql_connections", "MySQL connections in use", registry=self.registry)
+        self.database_in_use = Gauge(
+            "ihome_mysql_connections", "MySQL connections in use", registry=self.registry
+        )
         self.queue_depth = Gauge(
-            "ihome_worker_queue", "Calls waiting or running in a thread pool", ("pool",), registry=self.registry
+            "ihome_worker_queue",
+            "Calls waiting or running in a thread pool",
+            ("pool",),
+            registry=self.registry,
         )
 
     def exposition(self) -> bytes:

@@ -12,9 +12,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     ConnectionError as RedisConnectionError,
+)
+from redis.exceptions import (
     OutOfMemoryError,
     ReadOnlyError,
     ResponseError,
+)
+from redis.exceptions import (
     TimeoutError as RedisTimeoutError,
 )
 
@@ -47,7 +51,7 @@ class StateRedis(Redis):
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Run one command. Raises StoreUnavailable when the server is gone, slow, full or read-only."""
         with self.failures():
-            return await super().execute_command(*args, **options)
+            return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
 
     @contextmanager
     def failures(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
@@ -18,14 +19,15 @@ class Seal:
         self._cipher = AESGCM(_derive(secret_key, f"{purpose}/cipher"))
         self._digest_key = _derive(secret_key, f"{purpose}/digest")
 
-    def seal(self, text: str) -> bytes:
-        """Encrypt; the nonce comes first in the result."""
+    def seal(self, text: str) -> str:
+        """Encrypt; the result is base64 of nonce and ciphertext: aiomysql 0.3 cannot bind bytes."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, text.encode(), None)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), None)).decode()
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: str) -> str:
         """Decrypt what `seal` made. Raises cryptography's InvalidTag for anything else."""
-        return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None).decode()
+        raw = base64.b64decode(sealed)
+        return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], None).decode()
 
     def digest(self, text: str) -> str:
         """A keyed digest in hexadecimal: equal for equal texts, meaningless without the key."""

@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     redis_prefix: str = Field("ihome:", description="before every key, so that sites can share a server")
     storage: str = Field(description="where pictures live, as a URL: fs:/path")
 
-    secret_key: SecretStr = Field(min_length=32, description="signs CSRF tokens and encrypts SMS codes at rest")
+    secret_key: SecretStr = Field(
+        min_length=32, description="signs CSRF tokens and encrypts SMS codes at rest"
+    )
 
     sms_url: str = Field("https://app.cloopen.com:8883", description="云通讯 base URL")
     sms_account_sid: str = Field(min_length=1, description="云通讯 account sid")
@@ -64,18 +66,27 @@ class Settings(BaseSettings):
     worker_pool: Literal["threads", "prefork"] = Field("threads", description="Celery's pool")
     worker_concurrency: int = Field(8, ge=1, le=500, description="threads or processes of the worker")
     redelivery_seconds: int = Field(30, ge=1, le=3600, description="published but not done: publish again")
-    rate_limits: Literal["standard", "load-test"] = Field("standard", description="load-test lifts per-IP limits")
+    rate_limits: Literal["standard", "load-test"] = Field(
+        "standard", description="load-test lifts per-IP limits"
+    )
     sockets_per_ip: int = Field(200, ge=1, description="websockets that one address may hold")
-    drain_seconds: float = Field(10.0, ge=0, le=120, description="how long a stop waits for requests in flight")
+    drain_seconds: float = Field(
+        10.0, ge=0, le=120, description="how long a stop waits for requests in flight"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest level logged")
-    log_format: Literal["json", "console"] = Field("json", description="one JSON object a line, or for people")
+    log_format: Literal["json", "console"] = Field(
+        "json", description="one JSON object a line, or for people"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _split_networks(cls, values: dict[str, Any]) -> dict[str, Any]:
         networks = values.get("trusted_proxies")
         if isinstance(networks, str):
-            return {**values, "trusted_proxies": [part.strip() for part in networks.split(",") if part.strip()]}
+            return {
+                **values,
+                "trusted_proxies": [part.strip() for part in networks.split(",") if part.strip()],
+            }
         return values
 
     @model_validator(mode="after")

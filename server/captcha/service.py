@@ -34,5 +34,5 @@ class CaptchaService:
     async def burn(self, page_id: str, answer: str) -> None:
         """Use a captcha up, right or wrong. Raises WrongCaptcha, StoreUnavailable."""
         expected = await self._redis.getdel(self._redis.key("captcha", model.captcha_id(page_id)))
-        if expected is None or not model.same(expected, answer):
+        if expected is None or not model.same(str(expected), answer):
             raise WrongCaptcha

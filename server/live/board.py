@@ -48,7 +48,12 @@ class Board:
     """Listeners of one process. Everything runs on the event loop; only reads of MySQL wait."""
 
     def __init__(
-        self, feed: ResultFeed, live: LiveService, outbox: Outbox, sessions: Sessions, sockets_per_ip: int = 200
+        self,
+        feed: ResultFeed,
+        live: LiveService,
+        outbox: Outbox,
+        sessions: Sessions,
+        sockets_per_ip: int = 200,
     ) -> None:
         self._feed = feed
         self._live = live
@@ -85,6 +90,10 @@ class Board:
         self._addresses -= Counter({listener.address: 1})
         for task_id in list(listener.watches):
             self.unwatch(listener, task_id)
+        self.unfollow(listener)
+
+    def unfollow(self, listener: Listener) -> None:
+        """Follow the listener's user no more."""
         user = self._users.get(listener.user_id) if listener.user_id is not None else None
         if user:
             user.listeners.discard(listener)

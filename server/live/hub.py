@@ -151,6 +151,6 @@ class ResultFeed:
 
 async def _close(pubsub: PubSub) -> None:
     try:
-        await pubsub.aclose()
+        await pubsub.aclose()  # type: ignore[no-untyped-call]
     except (RedisError, OSError):
         structlog.get_logger().debug("subscription was already gone")

@@ -75,7 +75,9 @@ class Listener:
     cursor: int = 0
     watches: dict[str, int] = field(default_factory=dict)
     close_code: CloseCode | None = None
-    _queue: asyncio.Queue[dict[str, Any] | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LIMIT + 1))
+    _queue: asyncio.Queue[dict[str, Any] | None] = field(
+        default_factory=lambda: asyncio.Queue(QUEUE_LIMIT + 1)
+    )
 
     def put(self, message: dict[str, Any]) -> None:
         """Queue a message; a listener that is QUEUE_LIMIT behind is closed as too slow."""

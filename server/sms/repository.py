@@ -24,7 +24,8 @@ class PhoneUse:
 async def lock_phone(cursor: Cursor, mobile: str) -> None:
     """Let only one transaction at a time count and add codes for this phone."""
     await cursor.execute(
-        "INSERT INTO sms_phones (mobile) VALUES (%s) ON DUPLICATE KEY UPDATE mobile = VALUES(mobile)", (mobile,)
+        "INSERT INTO sms_phones (mobile) VALUES (%s) ON DUPLICATE KEY UPDATE mobile = VALUES(mobile)",
+        (mobile,),
     )
 
 
@@ -41,7 +42,7 @@ async def phone_use(cursor: Cursor, mobile: str) -> PhoneUse:
     return PhoneUse(row["since"], int(row["last_hour"]), row["last_day"])
 
 
-async def add(cursor: Cursor, task_id: str, mobile: str, purpose: Purpose, sealed_code: bytes) -> None:
+async def add(cursor: Cursor, task_id: str, mobile: str, purpose: Purpose, sealed_code: str) -> None:
     """A new code, to be sent by the task."""
     await cursor.execute(
         "INSERT INTO sms_codes (task_id, mobile, purpose, sealed_code) VALUES (%s, %s, %s, %s)",
@@ -72,7 +73,8 @@ async def claim(cursor: Cursor, code_id: int) -> None:
 async def finish(cursor: Cursor, task_id: str, state: TaskState) -> None:
     """How sending ended."""
     await cursor.execute(
-        "UPDATE sms_codes SET state = %s, reason = %s WHERE task_id = %s", (state.state, state.reason, task_id)
+        "UPDATE sms_codes SET state = %s, reason = %s WHERE task_id = %s",
+        (state.state, state.reason, task_id),
     )
 
 
@@ -103,4 +105,6 @@ async def use(cursor: Cursor, code_id: int) -> bool:
 
 async def purge(cursor: Cursor, limit: int) -> int:
     """Forget codes that no limit counts any more."""
-    return await cursor.execute("DELETE FROM sms_codes WHERE created_at < NOW(6) - INTERVAL 2 DAY LIMIT %s", (limit,))
+    return await cursor.execute(
+        "DELETE FROM sms_codes WHERE created_at < NOW(6) - INTERVAL 2 DAY LIMIT %s", (limit,)
+    )

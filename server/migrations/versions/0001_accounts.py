@@ -25,7 +25,7 @@ TABLES = (
       task_id CHAR(36) CHARACTER SET ascii NOT NULL,
       mobile CHAR(11) CHARACTER SET ascii NOT NULL,
       purpose VARCHAR(16) CHARACTER SET ascii NOT NULL,
-      sealed_code VARBINARY(64) NOT NULL,
+      sealed_code VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       state ENUM('queued', 'sending', 'sent', 'failed') NOT NULL DEFAULT 'queued',
       reason VARCHAR(32) CHARACTER SET ascii NULL,
       tries TINYINT UNSIGNED NOT NULL DEFAULT 0,

@@ -1,0 +1,129 @@
+"""The Tornado application: routes, body limits, request log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from tornado.httputil import HTTPMessageDelegate
+from tornado.web import Application, RequestHandler
+
+from handlers.access import public
+from handlers.base import BaseHandler
+from handlers.media import StaticHandler
+from handlers.pages import NotFoundPage
+from handlers.routes import API, ROUTES
+from handlers.wire import TooLarge
+from server.errors import NoSuchThing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine, ResponseStartLine
+
+    from server.services import Services
+
+ROOT = Path(__file__).parent.parent
+DRAINED_BYTES = 32 * 1024 * 1024  # read and dropped, so that a client which sends too much hears why
+WEBSOCKET_MESSAGE_BYTES = 4096
+PING_SECONDS = 25
+
+
+@public("300/minute")
+class NoSuchCall(BaseHandler):
+    """Every address below the API that is no call."""
+
+    async def prepare(self) -> None:
+        """404 for every method."""
+        await self.services.ceiling.check(self.limit, type(self).__name__, self.request.remote_ip or "")
+        raise NoSuchThing
+
+
+@public("600/minute")
+class BodyTooLarge(BaseHandler):
+    """Answers a request whose body is larger than its route takes."""
+
+    async def prepare(self) -> None:
+        """413 in our format."""
+        raise TooLarge
+
+
+class IhomeApplication(Application):
+    """Tornado's application with a body limit for each route."""
+
+    def get_handler_delegate(
+        self, request: HTTPServerRequest, target_class: type[RequestHandler], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Guard the delegate that Tornado makes."""
+        delegate = super().get_handler_delegate(request, target_class, *args, **kwargs)
+        limit = getattr(target_class, "max_body_bytes", BaseHandler.max_body_bytes)
+        return _BodyLimit(delegate, limit)
+
+    def log_request(self, handler: RequestHandler) -> None:
+        """One metric and one log line a request."""
+        status, seconds = handler.get_status(), handler.request.request_time()
+        services: Services = self.settings["services"]
+        route = type(handler).__name__
+        services.metrics.requests.labels(handler.request.method, route, status).observe(seconds)
+        structlog.get_logger().debug(
+            "request", method=handler.request.method, path=handler.request.path, status=status,
+            ms=round(seconds * 1000, 1),
+        )  # fmt: skip
+
+
+class _BodyLimit(HTTPMessageDelegate):
+    """Counts a body while it arrives; over the limit it is dropped and the route becomes BodyTooLarge."""
+
+    def __init__(self, delegate: Any, limit: int) -> None:
+        self._delegate = delegate
+        self._left = limit
+
+    def headers_received(
+        self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
+    ) -> Awaitable[None] | None:
+        length = headers.get("Content-Length", "0")
+        if length.isdecimal() and int(length) > self._left:
+            self._refuse()
+        result: Awaitable[None] | None = self._delegate.headers_received(start_line, headers)
+        return result
+
+    def data_received(self, chunk: bytes) -> Awaitable[None] | None:
+        self._left -= len(chunk)
+        if self._left < 0:
+            self._refuse()
+            return None
+        result: Awaitable[None] | None = self._delegate.data_received(chunk)
+        return result
+
+    def finish(self) -> None:
+        self._delegate.finish()
+
+    def on_connection_close(self) -> None:
+        self._delegate.on_connection_close()
+
+    def _refuse(self) -> None:
+        self._left = -1
+        self._delegate.handler_class = BodyTooLarge
+        self._delegate.handler_kwargs = {}
+        self._delegate.path_args = []
+        self._delegate.path_kwargs = {}
+        self._delegate.chunks = []
+
+
+def make_application(services: Services) -> IhomeApplication:
+    """The application over one set of services. Raises TypeError for a handler that declares no access."""
+    for pattern, handler in ROUTES:
+        if not issubclass(handler, BaseHandler):
+            raise TypeError(f"{pattern}: not one of our handlers, so nobody checks who calls it")
+    return IhomeApplication(
+        [*ROUTES, (API + r"/.*", NoSuchCall), (r"/.*", NotFoundPage)],
+        services=services,
+        in_flight=set(),
+        template_path=str(ROOT / "templates"),
+        static_path=str(ROOT / "static"),
+        static_handler_class=StaticHandler,
+        websocket_ping_interval=PING_SECONDS,
+        websocket_ping_timeout=PING_SECONDS - 5,
+        websocket_max_message_size=WEBSOCKET_MESSAGE_BYTES,
+    )

@@ -1,0 +1,63 @@
+"""For operators: alive, ready, and the numbers. From this machine only, but for liveness."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from handlers.access import public
+from handlers.base import BaseHandler
+from server.errors import NoSuchThing
+
+
+@public("600/minute")
+class LivenessHandler(BaseHandler):
+    """Whether the event loop turns."""
+
+    async def prepare(self) -> None:
+        """No session, no limit: it must answer when nothing else does."""
+
+    async def get(self) -> None:
+        """200 while the process serves."""
+        self.succeed({"alive": True})
+
+
+class _OperatorHandler(BaseHandler):
+    is_public = True
+
+    async def prepare(self) -> None:
+        """Loopback only; a proxy's visitors are strangers."""
+        peer = self.request.remote_ip or ""
+        if self.request.headers.get("X-Forwarded-For") or not _is_loopback(peer):
+            raise NoSuchThing
+
+
+class ReadinessHandler(_OperatorHandler):
+    """Whether requests can be served."""
+
+    async def get(self) -> None:
+        """200 when MySQL, Redis and the worker work, else 503; the parts are named."""
+        ready = await self.services.health.readiness()
+        draining = bool(self.settings.get("draining"))
+        parts = {"mysql": ready.mysql, "redis": ready.redis, "worker": ready.worker, "draining": draining}
+        self.succeed(parts, 200 if ready.is_ready and not draining else 503)
+
+
+class MetricsHandler(_OperatorHandler):
+    """Prometheus' text format."""
+
+    async def get(self) -> None:
+        """All numbers of this process."""
+        metrics = self.services.metrics
+        metrics.watched_tasks.set(self.services.feed.watched)
+        metrics.database_in_use.set(self.services.database.in_use)
+        for pool, depth in self.services.workers.depths().items():
+            metrics.queue_depth.labels(pool).set(depth)
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.finish(metrics.exposition())
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

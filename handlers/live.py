@@ -1,0 +1,228 @@
+"""The live channel: one websocket a page, and the long-poll twins on the same board."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from handlers.access import public
+from handlers.base import BaseHandler
+from handlers.refusals import BadRequest
+from handlers.visitors import session_cookie
+from server.errors import BadToken, IhomeError
+from server.live.model import CloseCode, Listener, TooManySockets
+from server.outbox.model import TaskState
+from server.sms.model import FAILURE_SENTENCES, FailureReason
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+MAX_WAIT_SECONDS = 25.0
+WRITE_SECONDS = 10.0
+MESSAGES_PER_WINDOW = 30
+WINDOW_SECONDS = 10.0
+
+
+def sentence(reason: str | None) -> str | None:
+    """The msgid that explains why a task failed."""
+    try:
+        return FAILURE_SENTENCES[FailureReason(reason)] if reason else None
+    except ValueError:
+        return None
+
+
+class _LiveBase(BaseHandler):
+    def wait_seconds(self) -> float:
+        """The query's `wait`, bounded. Raises BadRequest."""
+        try:
+            return min(max(float(int(self.get_query_argument("wait", "0"))), 0.0), MAX_WAIT_SECONDS)
+        except ValueError as error:
+            raise BadRequest from error
+
+    def detail(self, reason: str | None) -> str | None:
+        """Why a task failed, in the visitor's language."""
+        message = sentence(reason)
+        return self.say(message) if message else None
+
+    def task_view(self, task_id: str, state: TaskState) -> dict[str, Any]:
+        """A task's state as clients see it."""
+        return {
+            "task_id": task_id,
+            "state": state.state,
+            "reason": state.reason,
+            "detail": self.detail(state.reason),
+        }
+
+
+@public("600/minute")
+class TaskHandler(_LiveBase):
+    """The state of a task that this session caused."""
+
+    async def get(self, task_id: str) -> None:
+        """At once when the state is not `seen`, else after the next change or `wait` seconds."""
+        wait, seen = self.wait_seconds(), self.get_query_argument("seen", "")
+        listener = Listener(self.session_digest, self.user_id, self.address)
+        board = self.services.board
+        board.admit(listener)
+        try:
+            state = await board.watch(listener, task_id)
+            while state.state == seen and not state.is_final and wait:
+                message = await _next(listener, wait)
+                if message is None:
+                    break
+                state = TaskState(message["state"], message["reason"])
+        finally:
+            board.leave(listener)
+        self.succeed(self.task_view(task_id, state))
+
+
+class LiveEventsHandler(_LiveBase):
+    """The user's own events."""
+
+    async def get(self) -> None:
+        """Those after `after`, at once when there are any, else the next one within `wait` seconds."""
+        try:
+            after = int(self.get_query_argument("after", "0"))
+        except ValueError as error:
+            raise BadRequest from error
+        listener = Listener(self.session_digest, self.signed_in_user, self.address)
+        board = self.services.board
+        board.admit(listener)
+        try:
+            seq, missed = await board.join(listener, after)
+            events = [event.message() for event in missed]
+            if not events and (message := await _next(listener, self.wait_seconds())):
+                events, seq = [message], message["seq"]
+        finally:
+            board.leave(listener)
+        self.succeed({"seq": seq, "events": events})
+
+
+@public("120/minute")
+class LiveSocketHandler(_LiveBase, WebSocketHandler):
+    """The websocket. Session and Origin are checked before the upgrade."""
+
+    listener: Listener | None = None
+    _writer: asyncio.Task[None] | None = None
+    _window_end = 0.0
+    _window_count = 0
+
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Upgrade a visitor who has a session."""
+        if not session_cookie(self.request):
+            raise BadToken
+        self.listener = Listener(self.session_digest, self.user_id, self.address)
+        await super().get(*args, **kwargs)
+
+    def check_origin(self, origin: str) -> bool:
+        """Only pages of this site."""
+        return urlsplit(origin).netloc.lower() in {
+            self.request.host.lower(),
+            urlsplit(self.services.settings.public_url).netloc.lower(),
+        }
+
+    def open(self, *_args: str, **_kwargs: str) -> None:
+        """Count the socket in, or close it with a code that sends the page to polling."""
+        assert self.listener is not None  # noqa: S101 - get made it
+        self.on_finish()  # a stop closes sockets by itself
+        try:
+            self.services.board.admit(self.listener)
+        except TooManySockets:
+            self.close(CloseCode.TOO_MANY)
+            return
+        self.services.metrics.sockets.inc()
+        self._writer = asyncio.get_running_loop().create_task(self._write_all(self.listener))
+
+    async def on_message(self, message: str | bytes) -> None:
+        """One operation of the client: hello, watch or ping."""
+        if self.listener is None or self._writer is None:
+            return
+        if self._is_flood():
+            self._end(CloseCode.POLICY)
+            return
+        try:
+            request = json.loads(message)
+            operation = self._operations()[request["op"]]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            self._end(CloseCode.POLICY)
+            return
+        try:
+            await operation(request)
+        except IhomeError as error:
+            detail = self.say(error.message, error.params)
+            self.listener.put(
+                {"op": "error", "reason": error.errno.value, "detail": detail, "task": request.get("task")}
+            )
+
+    def on_close(self) -> None:
+        """Forget the listener."""
+        if self._writer is None or self.listener is None:
+            return
+        self._writer.cancel()
+        self._writer = None
+        self.services.board.leave(self.listener)
+        self.services.metrics.sockets.dec()
+
+    def _operations(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
+        return {"hello": self._hello, "watch": self._watch, "ping": self._ping}
+
+    async def _hello(self, request: dict[str, Any]) -> None:
+        last_seq = request.get("last_seq")
+        if not (last_seq is None or (type(last_seq) is int and 0 <= last_seq < 2**63)):
+            raise BadRequest
+        listener = self._mine()
+        self.services.board.unfollow(listener)
+        seq, missed = await self.services.board.join(listener, last_seq)
+        listener.put({"op": "ready", "seq": seq, "events": [event.message() for event in missed]})
+
+    async def _watch(self, request: dict[str, Any]) -> None:
+        task_id = request.get("task")
+        if not isinstance(task_id, str) or len(task_id) > 64:
+            raise BadRequest
+        state = await self.services.board.watch(self._mine(), task_id)
+        self._mine().put({"op": "task", "task": task_id, "state": state.state, "reason": state.reason})
+
+    async def _ping(self, _request: dict[str, Any]) -> None:
+        self._mine().put({"op": "pong"})
+
+    def _mine(self) -> Listener:
+        assert self.listener is not None  # noqa: S101 - get made it
+        return self.listener
+
+    async def _write_all(self, listener: Listener) -> None:
+        try:
+            while (message := await listener.get()) is not None:
+                if message["op"] == "task":
+                    message = {**message, "detail": self.detail(message["reason"])}
+                async with asyncio.timeout(WRITE_SECONDS):
+                    await self.write_message(json.dumps(message, ensure_ascii=False))
+            self._end(listener.close_code or CloseCode.GOING_AWAY)
+        except TimeoutError:
+            self._end(CloseCode.TOO_SLOW)
+        except WebSocketClosedError:
+            return
+
+    def _is_flood(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        if now >= self._window_end:
+            self._window_end, self._window_count = now + WINDOW_SECONDS, 0
+        self._window_count += 1
+        return self._window_count > MESSAGES_PER_WINDOW
+
+    def _end(self, code: CloseCode) -> None:
+        self.services.metrics.socket_closes.labels(code.name.lower()).inc()
+        self.close(code)
+        if code is CloseCode.TOO_SLOW and self.ws_connection and self.ws_connection.stream:
+            self.ws_connection.stream.close()  # a peer that does not read gets no close frame either
+
+
+async def _next(listener: Listener, wait: float) -> dict[str, Any] | None:
+    try:
+        async with asyncio.timeout(wait):
+            return await listener.get()
+    except TimeoutError:
+        return None

@@ -1,0 +1,41 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers import accounts, captcha, health, live, media, pages, sms
+
+if TYPE_CHECKING:
+    from handlers.base import BaseHandler
+
+API = "/api/v1_0"
+
+PAGES: list[tuple[str, type[BaseHandler]]] = [
+    (r"/", pages.IndexPage),
+    (r"/index(?:\.html)?", pages.IndexPage),
+    (r"/register(?:\.html)?", pages.RegisterPage),
+    (r"/login(?:\.html)?", pages.LoginPage),
+    (r"/reset(?:\.html)?", pages.ResetPage),
+    (r"/my(?:\.html)?", pages.MyPage),
+    (r"/profile(?:\.html)?", pages.ProfilePage),
+    (r"/media/(.+)", media.MediaHandler),
+]
+CALLS: list[tuple[str, type[BaseHandler]]] = [
+    (API + r"/image_codes/([^/]+)", captcha.ImageCodeHandler),
+    (API + r"/sms_codes", sms.SmsCodesHandler),
+    (API + r"/tasks/([A-Za-z0-9-]{1,64})", live.TaskHandler),
+    (API + r"/users", accounts.UsersHandler),
+    (API + r"/users/password", accounts.PasswordHandler),
+    (API + r"/users/name", accounts.NameHandler),
+    (API + r"/users/avatar", accounts.AvatarHandler),
+    (API + r"/user", accounts.UserHandler),
+    (API + r"/sessions", accounts.SessionsHandler),
+    (API + r"/session", accounts.SessionHandler),
+    (API + r"/live", live.LiveSocketHandler),
+    (API + r"/live/events", live.LiveEventsHandler),
+    (r"/healthz", health.LivenessHandler),
+    (r"/readyz", health.ReadinessHandler),
+    (r"/metrics", health.MetricsHandler),
+]
+ROUTES = [*CALLS, *PAGES]

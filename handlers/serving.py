@@ -1,0 +1,104 @@
+"""The life of one web process: listen, relay, watch, and leave without cutting anybody off."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+from tornado.httpserver import HTTPServer
+
+from handlers.application import DRAINED_BYTES, make_application
+from server.live.model import CloseCode
+from server.outbox.service import Relay
+from server.services import open_services
+from server.tasks import CeleryPublisher
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from server.services import Services
+    from server.settings import Settings
+
+HEADER_SECONDS = 15
+BODY_SECONDS = 60
+LAG_PROBE_SECONDS = 0.1
+LAG_LOGGED_SECONDS = 0.25
+SPREAD_SECONDS = 5.0
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then drain."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_services(settings) as services, background(services):
+        application = make_application(services)
+        server = HTTPServer(
+            application,
+            max_header_size=16 * 1024,
+            max_body_size=DRAINED_BYTES,
+            idle_connection_timeout=HEADER_SECONDS * 4,
+            body_timeout=BODY_SECONDS,
+        )
+        server.listen(settings.port, settings.host, reuse_port=settings.processes > 1)
+        structlog.get_logger().info("serving", port=settings.port)
+        await stop.wait()
+        application.settings["draining"] = True
+        await drain(server, services, application.settings["in_flight"])
+
+
+@asynccontextmanager
+async def background(services: Services) -> AsyncIterator[None]:
+    """What runs beside the requests of a web process."""
+    relay = Relay(services.outbox, services.database, services.workers, CeleryPublisher(services.settings))
+    relay.redelivery_seconds = services.settings.redelivery_seconds
+    relay.metrics = services.metrics
+    works = (relay.run(), services.feed.run(), services.board.reconcile(), watch_loop(services))
+    tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(_log_death)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def drain(server: HTTPServer, services: Services, in_flight: Collection[object]) -> None:
+    """Accept no more, close sockets spread over time, let requests in flight finish."""
+    server.stop()
+    limit = services.settings.drain_seconds
+    listeners = sorted(services.board.listeners, key=id)
+    pause = min(SPREAD_SECONDS, limit / 2) / max(len(listeners), 100)
+    for listener in listeners:
+        listener.close(CloseCode.GOING_AWAY)
+        await asyncio.sleep(pause)
+    try:
+        async with asyncio.timeout(limit):
+            while in_flight:  # noqa: ASYNC110 - many handlers change the set; the last one is not told
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        structlog.get_logger().warning("drain ran out of time")
+    await server.close_all_connections()
+
+
+async def watch_loop(services: Services) -> None:
+    """Measure how late the loop runs a timer; a stall is logged."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + LAG_PROBE_SECONDS
+        await asyncio.sleep(LAG_PROBE_SECONDS)
+        lag = max(0.0, loop.time() - due)
+        services.metrics.loop_lag.observe(lag)
+        if lag > LAG_LOGGED_SECONDS:
+            structlog.get_logger().warning("event loop stalled", seconds=round(lag, 3))
+
+
+def _log_death(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        structlog.get_logger().critical("background work died", exc_info=task.exception())

@@ -1,0 +1,150 @@
+"""JSON in and out: strict bodies, our envelope, and pydantic's complaints in the visitor's words."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from server.errors import Errno, IhomeError
+from server.i18n import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+B = TypeVar("B", bound="Body")
+
+
+class Body(BaseModel):
+    """Base of every request body: unknown fields and lax types are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Malformed(IhomeError):
+    """The body is not the JSON that this route takes."""
+
+    errno = Errno.PARAMETER
+    status = 400
+    message = N_("请求内容不是有效的 JSON")
+
+
+class NotJson(Malformed):
+    """The Content-Type says something else."""
+
+    status = 415
+    message = N_("请用 application/json 发送")
+
+
+class TooLarge(IhomeError):
+    """The body is larger than this route takes."""
+
+    errno = Errno.PARAMETER
+    status = 413
+    message = N_("请求内容太大")
+
+
+class BadFields(IhomeError):
+    """Some fields are missing, unknown or of the wrong type; `problems` are pairs of field and msgid."""
+
+    errno = Errno.PARAMETER
+    status = 422
+    message = N_("请检查填写的内容")
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+COMPLAINTS = {
+    "missing": N_("请填写这一项"),
+    "extra_forbidden": N_("不认识的字段"),
+    "string_type": N_("应为文字"),
+    "string_too_short": N_("太短"),
+    "string_too_long": N_("太长"),
+    "string_unicode": N_("含有无效字符"),
+    "int_type": N_("应为整数"),
+    "enum": N_("不是可选的值"),
+}
+OTHER_COMPLAINT = N_("格式不正确")
+
+
+def parse(model: type[B], content_type: str, content: bytes) -> B:
+    """The body as `model`. Raises NotJson, Malformed, BadFields."""
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
+        raise NotJson
+    try:
+        value = json.loads(
+            content.decode("utf-8"),
+            object_pairs_hook=_without_twins,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except (ValueError, RecursionError) as error:
+        raise Malformed from error
+    if not isinstance(value, dict):
+        raise Malformed
+    _refuse_nul(value)
+    try:
+        return model.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise BadFields(_problems(error)) from None
+
+
+def envelope(value: object, errmsg: str) -> bytes:
+    """A success on the wire."""
+    return dump({"errno": Errno.OK.value, "errmsg": errmsg, "data": value})
+
+
+def failure(error: IhomeError, request_id: str, say: Callable[[str, dict[str, Any]], str]) -> dict[str, Any]:
+    """A refusal on the wire; `say` translates a msgid with its parameters."""
+    sentence = say(error.message, error.params)
+    problems = [(error.field, sentence)] if error.field else []
+    if isinstance(error, BadFields):
+        problems = [(field, say(message, {})) for field, message in error.problems]
+    return {
+        "errno": error.errno.value,
+        "errmsg": sentence,
+        "errors": [{"field": field, "message": message} for field, message in problems],
+        "request_id": request_id,
+    }
+
+
+def dump(value: object) -> bytes:
+    """Compact JSON in UTF-8, safe inside HTML."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").encode()
+
+
+def _problems(error: ValidationError) -> list[tuple[str, str]]:
+    return [
+        (".".join(str(part) for part in one["loc"]), COMPLAINTS.get(one["type"], OTHER_COMPLAINT))
+        for one in error.errors(include_input=False, include_url=False)
+    ][:20]
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("duplicate key")
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError("infinite")
+    return number
+
+
+def _refuse_nul(value: dict[str, Any]) -> None:
+    bad = [name for name, text in value.items() if isinstance(text, str) and not _is_text(text)]
+    if bad:
+        raise BadFields([(name, COMPLAINTS["string_unicode"]) for name in bad])
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

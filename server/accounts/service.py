@@ -1,0 +1,154 @@
+"""The use cases of an account: sign up, sign in and out, reset the password, change name and avatar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.accounts import model, repository
+from server.accounts.model import NoSuchUser, User, WrongPassword
+from server.db import retried
+from server.errors import NotSignedIn
+from server.sms.model import Purpose
+
+if TYPE_CHECKING:
+    from server.accounts.guard import LoginGuard
+    from server.accounts.passwords import Passwords
+    from server.accounts.sessions import Sessions
+    from server.captcha.service import CaptchaService
+    from server.db import Database
+    from server.live.service import LiveService
+    from server.media.model import StoredPicture
+    from server.media.service import MediaService
+    from server.outbox.service import Outbox
+    from server.sms.service import SmsService
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What lets people in: everything about identity but the users' rows."""
+
+    sessions: Sessions
+    guard: LoginGuard
+    passwords: Passwords
+    captcha: CaptchaService
+    sms: SmsService
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A login attempt. `solved` is a captcha's id and answer, when the page showed one."""
+
+    mobile: str
+    password: str
+    address: str
+    solved: tuple[str, str] | None = None
+
+
+class AccountService:
+    """All use cases of accounts."""
+
+    def __init__(
+        self, database: Database, doors: Doors, media: MediaService, live: LiveService, outbox: Outbox
+    ) -> None:
+        self._database = database
+        self._doors = doors
+        self._media = media
+        self._live = live
+        self._outbox = outbox
+
+    async def register(self, mobile: str, sms_code: str, password: str) -> User:
+        """A new account for the phone that got the code. Raises WrongSmsCode, SmsTriesUsedUp, MobileTaken."""
+        code_id = await self._doors.sms.check(mobile, Purpose.REGISTER, sms_code)
+        password_hash = await self._doors.passwords.hash(password)
+        return await self._insert(mobile, password_hash, code_id)
+
+    async def sign_in(self, attempt: Credentials) -> User:
+        """The user whose phone and password these are.
+
+        Raises WrongPassword, WrongCaptcha, CaptchaRequired, AddressRefused, AccountRefused, StoreUnavailable.
+        """
+        if attempt.solved:
+            await self._doors.captcha.burn(*attempt.solved)
+        captcha_next = await self._doors.guard.count(
+            attempt.address, attempt.mobile, captcha_solved=attempt.solved is not None
+        )
+        async with self._database.reading() as cursor:
+            row = await repository.find_login(cursor, attempt.mobile)
+        stored = row["password_hash"] if row else None
+        if not await self._doors.passwords.verify(stored, attempt.password) or row is None:
+            raise WrongPassword(captcha_next=captcha_next)
+        await self._doors.guard.forgive(attempt.address, attempt.mobile)
+        return User.from_row(row)
+
+    async def reset_password(self, mobile: str, sms_code: str, password: str) -> None:
+        """Set a new password by SMS and sign out everywhere. Raises WrongSmsCode, SmsTriesUsedUp, NoSuchUser."""
+        code_id = await self._doors.sms.check(mobile, Purpose.RESET, sms_code)
+        password_hash = await self._doors.passwords.hash(password)
+        user_id = await self._replace_password(mobile, password_hash, code_id)
+        await self._doors.sessions.end_all(user_id)
+
+    async def get(self, user_id: int) -> User:
+        """The signed-in user. Raises NotSignedIn when the account is gone or blocked."""
+        async with self._database.reading() as cursor:
+            user = await repository.find(cursor, user_id)
+        if user is None:
+            raise NotSignedIn
+        return user
+
+    async def rename(self, user_id: int, name: str) -> User:
+        """Change the name; the user's other pages are told. Raises BadName, NameTaken."""
+        user = await self._rename(user_id, model.check_name(name))
+        self._outbox.wake()
+        return user
+
+    async def change_avatar(self, user_id: int, upload: bytes) -> User:
+        """Change the picture; the user's other pages are told. Raises PictureRefused, StoreUnavailable."""
+        stored = await self._media.avatar(upload)
+        user = await self._set_avatar(user_id, stored)
+        self._outbox.wake()
+        return user
+
+    @retried
+    async def _insert(self, mobile: str, password_hash: str, code_id: int) -> User:
+        async with self._database.transaction() as cursor:
+            user_id = await repository.insert(cursor, mobile, model.first_name(), password_hash)
+            await self._doors.sms.use(cursor, code_id)
+            user = await repository.find(cursor, user_id)
+        if user is None:
+            raise NotSignedIn
+        return user
+
+    @retried
+    async def _replace_password(self, mobile: str, password_hash: str, code_id: int) -> int:
+        async with self._database.transaction() as cursor:
+            row = await repository.find_login(cursor, mobile)
+            if row is None:
+                raise NoSuchUser
+            await self._doors.sms.use(cursor, code_id)
+            await repository.set_password(cursor, row["id"], password_hash)
+        return int(row["id"])
+
+    @retried
+    async def _rename(self, user_id: int, name: str) -> User:
+        async with self._database.transaction() as cursor:
+            if await repository.lock(cursor, user_id) is None:
+                raise NotSignedIn
+            await repository.rename(cursor, user_id, name)
+            user = await repository.find(cursor, user_id)
+            assert user is not None  # noqa: S101 - locked above
+            await self._live.announce(cursor, user_id, "profile", user.public())
+        return user
+
+    @retried
+    async def _set_avatar(self, user_id: int, stored: StoredPicture) -> User:
+        async with self._database.transaction() as cursor:
+            user = await repository.lock(cursor, user_id)
+            if user is None:
+                raise NotSignedIn
+            await self._media.replace(cursor, user.avatar_key, stored)
+            await repository.set_avatar(cursor, user_id, stored.key)
+            changed = await repository.find(cursor, user_id)
+            assert changed is not None  # noqa: S101 - locked above
+            await self._live.announce(cursor, user_id, "profile", changed.public())
+        return changed

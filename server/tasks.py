@@ -1,0 +1,191 @@
+"""Celery: the app that publishes (without a result backend), the app that works, and the periodic schedule."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import kombu.exceptions
+from celery import Celery, signals
+from celery.exceptions import Ignore
+
+from server.health import HEARTBEAT_SECONDS
+from server.services import Services, open_services
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from celery import Task
+
+    from server.outbox.model import Work
+    from server.settings import Settings
+
+QUEUE = "ihome"
+RESULT_SECONDS = 24 * 3600
+TASK_SECONDS = 60
+
+Job = "Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, Any] | None]]"
+
+
+async def _send_sms(services: Services, task_id: str, _args: tuple[Any, ...]) -> dict[str, Any] | None:
+    return await services.sms.deliver(task_id)
+
+
+async def _publish_event(services: Services, _task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.live.publish(*args)
+
+
+async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.health.beat()
+
+
+async def _purge(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
+    return {
+        "outbox": await services.outbox.purge(),
+        "live": await services.live.purge(),
+        "sms": await services.sms.purge(),
+        "objects": await services.media.sweep(),
+    }
+
+
+JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, Any] | None]]] = {
+    "sms.send": _send_sms,
+    "live.publish": _publish_event,
+    "system.heartbeat": _beat,
+    "system.purge": _purge,
+}
+SCHEDULE = {
+    "heartbeat": {"task": "system.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
+    "purge": {"task": "system.purge", "schedule": 3600, "options": {"expires": 3600}},
+}
+
+
+class CeleryPublisher:
+    """Publishes outbox rows; blocks, so it runs in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._app = publishing_app(settings)
+
+    def publish(self, work: Work) -> None:
+        """Put one message on the queue. Raises OSError when the broker cannot be reached."""
+        try:
+            self._app.send_task(work.name, args=list(work.args), task_id=work.task_id, retry=False)
+        except kombu.exceptions.OperationalError as error:
+            raise ConnectionError(str(error)) from error
+
+
+class WorkerLoop:
+    """The one event loop of a worker process, in a thread of its own, with one `open_services`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context: AbstractAsyncContextManager[Services] | None = None
+        self._services: Services | None = None
+
+    def run(self, name: str, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
+        """Run one job to its end; called from the pool's threads or processes."""
+        with self._lock:
+            if self._pid != os.getpid():  # a forked child has no loop yet
+                self._start()
+        assert self._loop is not None  # noqa: S101 - _start made it
+        assert self._services is not None  # noqa: S101
+        work = JOBS[name](self._services, task_id, args)
+        future = asyncio.run_coroutine_threadsafe(_in_time(work), self._loop)
+        return future.result()
+
+    def close(self) -> None:
+        """Close the services and stop the loop."""
+        if self._pid == os.getpid() and self._loop and self._context:
+            asyncio.run_coroutine_threadsafe(self._context.__aexit__(None, None, None), self._loop).result(10)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _start(self) -> None:
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, name="worker-loop", daemon=True).start()
+        self._context = open_services(self._settings)
+        self._services = asyncio.run_coroutine_threadsafe(self._context.__aenter__(), loop).result(30)
+        self._loop, self._pid = loop, os.getpid()
+
+
+async def _in_time(work: Awaitable[dict[str, Any] | None]) -> dict[str, Any] | None:
+    async with asyncio.timeout(TASK_SECONDS):
+        return await work
+
+
+def publishing_app(settings: Settings) -> Celery:
+    """An app without a result backend: with one, each publication would leave a subscription behind."""
+    app = Celery("ihome-publisher", broker=celery_url(settings.broker_url), backend="disabled://")
+    app.conf.update(_common(settings), beat_schedule=SCHEDULE, task_ignore_result=True)
+    return app
+
+
+def worker_app(settings: Settings) -> Celery:
+    """The app that runs tasks and stores their states."""
+    app = Celery("ihome", broker=celery_url(settings.broker_url), backend=celery_url(settings.redis_url))
+    app.conf.update(
+        _common(settings),
+        result_backend_transport_options={"global_keyprefix": settings.redis_prefix},
+        result_expires=RESULT_SECONDS,
+        redis_max_connections=100,
+        redis_socket_timeout=5,
+        task_track_started=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_pool=settings.worker_pool,
+        worker_concurrency=settings.worker_concurrency,
+    )
+    loop = WorkerLoop(settings)
+    for name in JOBS:
+        app.task(_runner(loop, name), name=name, bind=True)
+    for signal in (signals.worker_shutdown, signals.worker_process_shutdown):
+        signal.connect(lambda **_: loop.close(), weak=False)
+    return app
+
+
+def celery_url(url: str) -> str:
+    """Our Redis URL as kombu and Celery's backend spell it."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    database = parts.query.removeprefix("db=") or "0"
+    return f"redis+socket://{parts.path}?virtual_host={database}"
+
+
+def _runner(loop: WorkerLoop, name: str) -> Callable[..., dict[str, Any]]:
+    def run(self: Task, *args: Any) -> dict[str, Any]:
+        outcome = loop.run(name, self.request.id, args)
+        if outcome is None:  # another worker has it: leave the stored state to that one
+            raise Ignore
+        return outcome
+
+    return run
+
+
+def _common(settings: Settings) -> dict[str, Any]:
+    return {
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "accept_content": ["json"],
+        "task_default_queue": QUEUE,
+        "timezone": "UTC",
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_connection_timeout": 1,
+        "broker_pool_limit": 4,
+        "broker_transport_options": {
+            "max_connections": 100,
+            "global_keyprefix": settings.redis_prefix,
+            "visibility_timeout": 600,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 1,
+        },
+    }
