@@ -1,0 +1,1 @@
+"""SMS codes: their rules, their life, and the platform that carries them."""
