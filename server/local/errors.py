@@ -1,5 +1,5 @@
 """Why local mode cannot go on, as a sentence that tells a person what to do."""
 
 
-class CannotRunHere(Exception):  # noqa: N818 - it reads as a sentence
+class CannotRunHere(Exception):
     """The message is printed as it is, without a traceback."""
