@@ -91,7 +91,7 @@ async def look_at_worker(about: Circumstances) -> Finding:
     await database.close()
     well = age is not None and age <= STALE_SECONDS
     detail = "no heartbeat" if age is None else f"heartbeat {age} s ago"
-    remedy = "Start `main.py worker` and `main.py beat` (`make run` does), and look at logs/worker.log in the state folder."
+    remedy = "Start `main.py worker` and `main.py beat` as `make run` does; logs are in the state folder."
     return Finding("Worker", well, detail, remedy)
 
 
