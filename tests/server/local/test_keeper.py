@@ -101,7 +101,9 @@ def test_a_child_that_cannot_start_is_shown_with_its_log_and_tried_on(
     assert children.said[0] == "web died (exit code 3); starting it again in 0.05 s"
 
 
-def test_a_program_that_is_not_there_is_reported_like_a_death(folder: StateFolder, children: Children) -> None:
+def test_a_program_that_is_not_there_is_reported_like_a_death(
+    folder: StateFolder, children: Children
+) -> None:
     child = replace(children.make("web"), argv=("/nowhere/program",))
     keeper = Keeper(child, children.place(folder))
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 WAITS = "import time; time.sleep(60)"
 # Starts one in its own group that stays when it is killed.
-LEAVES_ONE = (
-    f"import subprocess, sys, time\nprint(subprocess.Popen([sys.executable, '-c', {WAITS!r}]).pid, flush=True)\n{WAITS}"
-)
+LEAVES_ONE = f"""
+import subprocess, sys
+print(subprocess.Popen([sys.executable, '-c', {WAITS!r}]).pid, flush=True)
+{WAITS}
+"""
 SPAWNS = """
 import asyncio, os, sys
 from pathlib import Path
@@ -85,7 +87,9 @@ def test_the_group_of_a_dead_leader_is_ended(sleeper: subprocess.Popen[str], tmp
 def test_a_recycled_pid_is_never_killed(sleeper: subprocess.Popen[str], tmp_path: Path, change: str) -> None:
     inner_of(sleeper)
     identity = identity_of(sleeper.pid)
-    other = replace(identity, born=identity.born - 1) if change == "born" else replace(identity, boot="another")
+    other = (
+        replace(identity, born=identity.born - 1) if change == "born" else replace(identity, boot="another")
+    )
     process.write_record(tmp_path, "worker", other)
 
     ended = process.end_leftovers(tmp_path, 1)
@@ -154,7 +158,8 @@ def test_the_tail_of_a_log_is_its_last_lines_whatever_its_bytes(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(3, "exit code 3"), (-signal.SIGKILL, "killed by SIGKILL"), (-77, "killed by signal 77")]
+    ("code", "words"),
+    [(3, "exit code 3"), (-signal.SIGKILL, "killed by SIGKILL"), (-77, "killed by signal 77")],
 )
 def test_an_ending_is_told_in_words(code: int, words: str) -> None:
     assert process.how_it_ended(code) == words

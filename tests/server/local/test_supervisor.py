@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 LEAVES_SLOWLY = LIVES.replace("def leave(*_):", "def leave(*_):\n    time.sleep(0.3)")
 
 
-def test_stop_goes_by_stage_from_the_highest_and_waits_for_each(folder: StateFolder, children: Children) -> None:
+def test_stop_goes_by_stage_from_the_highest_and_waits_for_each(
+    folder: StateFolder, children: Children
+) -> None:
     supervisor = Supervisor(children.place(folder))
     names = [("mariadb", 0, LIVES), ("worker", 1, LIVES), ("web", 2, LEAVES_SLOWLY)]
 
@@ -58,7 +60,9 @@ def test_each_child_has_a_progress_line_when_it_is_ready(folder: StateFolder, ch
     assert all(line.endswith(" s") for line in children.said)
 
 
-def test_a_second_supervisor_of_a_state_folder_is_refused_with_the_pid_of_the_first(folder: StateFolder) -> None:
+def test_a_second_supervisor_of_a_state_folder_is_refused_with_the_pid_of_the_first(
+    folder: StateFolder,
+) -> None:
     with held(folder), pytest.raises(CannotRunHere) as refusal, held(folder):
         pass
 
