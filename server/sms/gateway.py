@@ -94,7 +94,7 @@ class YuntongxunGateway:
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(TryAgain),
             stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(initial=0.2, max=1.0, jitter=0.2),
+            wait=wait_exponential_jitter(multiplier=0.2, max=1.0, jitter=0.2),
             reraise=True,
         )
         flight = _Flight()

@@ -1,0 +1,107 @@
+"""The sandbox's process: one aiohttp application out of the played platforms, on loopback only."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+
+from server.clock import SystemClock
+from server.local.ports import refuse_taken
+from server.local.sandbox.captchas import Captchas
+from server.local.sandbox.inbox import Inbox
+from server.local.sandbox.pages import Pages
+from server.local.sandbox.yuntongxun import Yuntongxun
+from server.redis import open_redis
+from server.sms.gateway import YuntongxunAccount
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from aiohttp.typedefs import Handler
+
+    from server.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+BODY_BYTES = 64 * 1024
+SHUTDOWN_SECONDS = 0.5
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+async def serve_sandbox(settings: Settings) -> None:
+    """Play the outside world of one site until SIGTERM or SIGINT. Raises CannotRunHere for a taken port."""
+    refuse_taken(LOOPBACK, {"IHOME_SANDBOX_PORT": settings.sandbox_port})
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    inbox = Inbox(settings.state / "sandbox" / "inbox.jsonl")
+    async with open_redis(settings.redis_url, settings.redis_prefix, connections=4) as redis:
+        parts = (Yuntongxun(_account(settings), inbox, SystemClock().now), Captchas(redis), Pages(inbox))
+        app = sandbox_app(route for part in parts for route in part.routes())
+        async with listening(app, settings.sandbox_port) as url:
+            structlog.get_logger().info("sandbox ready", url=url)
+            await stop.wait()
+
+
+def sandbox_app(routes: Iterable[web.RouteDef]) -> web.Application:
+    """An application of these routes, with the habits that all of them share."""
+    app = web.Application(middlewares=[_guard], client_max_size=BODY_BYTES)
+    app.on_response_prepare.append(_add_security_headers)
+    app.add_routes(routes)
+    return app
+
+
+@asynccontextmanager
+async def listening(app: web.Application, port: int) -> AsyncIterator[str]:
+    """Serve on loopback; port 0 takes any free one. Yields the base URL."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, LOOPBACK, port).start()
+        yield f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def _account(settings: Settings) -> YuntongxunAccount:
+    return YuntongxunAccount(
+        base_url=settings.sms_url,
+        account_sid=settings.sms_account_sid,
+        auth_token=settings.sms_auth_token.get_secret_value(),
+        app_id=settings.sms_app_id,
+        template_id=settings.sms_template_id,
+    )
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer only those who asked for this machine by name: a foreign site may point its own name here."""
+    if not _is_loopback(request.url.host):
+        raise web.HTTPForbidden(text="The sandbox answers to localhost and 127.0.0.1 only.")
+    return await handler(request)
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+async def _add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(SECURITY_HEADERS)
