@@ -1,7 +1,8 @@
 """Where MariaDB's and Redis's programs are on this machine, and getting them when they are not there.
 
 `python -m server.local.binaries` gets them, `--found` only says whether they are there, `--packages` names
-what is missing. Needs nothing but the standard library: it runs before the virtual environment exists.
+what is missing, `--unpack FOLDER PACKAGE…` lays out any package without root. Needs nothing but the standard
+library: it runs before the virtual environment exists.
 """
 
 from __future__ import annotations
@@ -210,20 +211,27 @@ def _run(command: Sequence[str], folder: Path) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Exit code 0 when the programs are there (afterwards)."""
+    try:
+        return _obey(arguments)
+    except CannotRunHere as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _obey(arguments: Sequence[str]) -> int:
+    if arguments[:1] == ["--unpack"]:
+        unpack(arguments[2:], Path(arguments[1]).absolute())
+        return 0
     if os.environ.get("IHOME_MYSQL_URL") and os.environ.get("IHOME_REDIS_URL"):
         return 0
     unpacked = Path(os.environ.get("IHOME_STATE") or ".ihome").absolute() / "unpacked"
     found = find_binaries(unpacked)
     if "--packages" in arguments:
         sys.stdout.write("".join(f"{name}\n" for name in ([] if found else missing_packages())))
-        return 0
-    if "--found" in arguments:
+    elif "--found" in arguments:
         return 0 if found else 1
-    try:
+    else:
         get_binaries(unpacked)
-    except CannotRunHere as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     return 0
 
 

@@ -17,6 +17,7 @@ cd "$root"
 work=build/bootstrap
 mkdir -p "$work"
 note=$work/refusal
+authorities=/etc/ssl/certs/ca-certificates.crt
 if command -v flock >/dev/null; then
     exec 9>"$work/lock"
     flock 9
@@ -41,7 +42,7 @@ step() { # step <log name> <title> <command…>: one line with the seconds; the 
 }
 
 refuse() { # the sentence that is shown instead of the log
-    printf '%s\n' "$*" >"$note"
+    printf '%s\n' "$@" >"$note"
     return 1
 }
 
@@ -109,16 +110,12 @@ make_venv() {
 
 venv_from_unpacked_pip() { # Debian keeps ensurepip's wheels in a package of their own: no root needed to read it
     unpacked=$root/$work/pip
-    {
-        mkdir -p "$unpacked" && cd "$unpacked" && apt-get download python3-pip-whl &&
-            dpkg -x python3-pip-whl_*.deb . && cd "$root" && "$python" -m venv --without-pip .venv &&
-            wheel=$(ls "$unpacked"/usr/share/python-wheels/pip-*.whl) &&
-            .venv/bin/python "$wheel/pip" install --no-index "$wheel"
-    } || {
-        cd "$root"
+    "$python" -m server.local.binaries --unpack "$unpacked" python3-pip-whl &&
+        wheel=$(ls "$unpacked"/usr/share/python-wheels/pip-*.whl) &&
+        "$python" -m venv --without-pip .venv &&
+        .venv/bin/python "$wheel/pip" install --no-index "$wheel" ||
         refuse "Python has no ensurepip, and there is no root or sudo to install it:" \
             "  apt-get install --no-install-recommends python3.11-venv"
-    }
 }
 
 python_stamp() { cat setup.cfg pyproject.toml | sha256sum | cut -c1-64; }
@@ -171,7 +168,7 @@ missing_packages() {
     if can_install && [ -f package.json ] && ! front_end_stands; then
         command -v node >/dev/null || echo nodejs
         command -v npm >/dev/null || echo npm
-        [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+        [ -e "$authorities" ] || echo ca-certificates
     fi
     if can_install; then "$python" -m server.local.binaries --packages; fi
     if [ "$want" = test ]; then
@@ -188,6 +185,9 @@ venv_stands || step venv "virtual environment" make_venv
 packages_stand || step pip "Python packages" install_python_packages
 if [ -f package.json ] && ! front_end_stands; then
     PATH=$PATH:$root/.venv/bin
+    if [ -e "$authorities" ]; then # Node.js that is not Debian's trusts only what it brought along
+        export NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$authorities}"
+    fi
     have_node || step node "Node.js, without root" node_without_root
     node_modules_stand || step npm "Node packages" install_node_packages
     step build "front end" build_front_end
