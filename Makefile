@@ -22,7 +22,7 @@ check: ## format, lint, types, imports and the architecture tests
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/pytest -q tests/architecture
+	.venv/bin/pytest tests/architecture
 
 doctor: ## what is missing or wrong on this machine, and how to mend it
 	@exec .venv/bin/python main.py doctor
