@@ -104,7 +104,7 @@ def sandbox() -> None:
     if not settings.is_local:
         click.echo("The sandbox runs in local mode only.", err=True)
         raise SystemExit(2)
-    from server.local.sandbox import serve_sandbox
+    from server.local.sandbox.server import serve_sandbox
 
     asyncio.run(serve_sandbox(settings))
 

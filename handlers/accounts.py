@@ -100,8 +100,8 @@ class SessionHandler(BaseHandler):
         """The signed-in user's name and picture, and a CSRF token; 4101 when nobody is signed in."""
         if self.session_id and self.user_id is None:
             self.user_id = await self.services.sessions.user_id(self.session_id)
+        ensure_session_cookies(self)  # also for nobody: a program begins here
         user = await self.services.accounts.get(self.signed_in_user)
-        ensure_session_cookies(self)
         token = self.services.sessions.csrf_token(self.session_id or "")
         self.succeed({"user_id": user.user_id, **user.public(), "csrf_token": token})
 

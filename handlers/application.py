@@ -109,6 +109,8 @@ class _BodyLimit(HTTPMessageDelegate):
         self._delegate.path_args = []
         self._delegate.path_kwargs = {}
         self._delegate.chunks = []
+        # Nothing is left to parse as a form.
+        self._delegate.request.headers.pop("Content-Type", None)
 
 
 def make_application(services: Services) -> IhomeApplication:

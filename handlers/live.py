@@ -63,18 +63,20 @@ class TaskHandler(_LiveBase):
     """The state of a task that this session caused."""
 
     async def get(self, task_id: str) -> None:
-        """At once when the state is not `seen`, else after the next change or `wait` seconds."""
-        wait, seen = self.wait_seconds(), self.get_query_argument("seen", "")
+        """At once when the state is beyond `seen`, else after the next change or `wait` seconds."""
+        wait, seen = self.wait_seconds(), TaskState(self.get_query_argument("seen", "unknown"))
         listener = Listener(self.session_digest, self.user_id, self.address)
         board = self.services.board
         board.admit(listener)
         try:
             state = await board.watch(listener, task_id)
-            while state.state == seen and not state.is_final and wait:
+            while not state.is_final and state.rank <= seen.rank and wait:
                 message = await _next(listener, wait)
                 if message is None:
                     break
                 state = TaskState(message["state"], message["reason"])
+            if state.rank < seen.rank:
+                state = seen  # MySQL knows only the ends; what the client saw happened
         finally:
             board.leave(listener)
         self.succeed(self.task_view(task_id, state))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from limits import parse
@@ -38,7 +39,7 @@ class SharedLimits:
     """Limits counted in Redis, the same for all processes; closed (503) when Redis is gone."""
 
     def __init__(self, redis_url: str, prefix: str, *, lifted: bool = False) -> None:
-        storage = RedisStorage(
+        self._storage = RedisStorage(
             "async+" + redis_url.replace("unix://", "redis+unix://", 1),
             wrap_exceptions=True,
             implementation="redispy",
@@ -46,8 +47,12 @@ class SharedLimits:
             socket_timeout=COMMAND_SECONDS,
             socket_connect_timeout=COMMAND_SECONDS,
         )
-        self._limiter = MovingWindowRateLimiter(storage)
+        self._limiter = MovingWindowRateLimiter(self._storage)
         self._lifted = lifted
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._storage.bridge.storage.aclose(close_connection_pool=True)
 
     async def take(self, limits: tuple[str, ...], *who: str) -> int | None:
         """Count one use against each limit; None when all allow it, else the seconds until one more is allowed.
@@ -68,6 +73,4 @@ class SharedLimits:
 
 
 def _seconds_until(moment: float) -> int:
-    import time
-
     return max(1, int(moment - time.time()) + 1)

@@ -29,12 +29,12 @@ from server.metrics import Metrics
 from server.outbox.service import Outbox
 from server.redis import open_redis
 from server.sealing import Seal
-from server.settings import Settings
 from server.sms.gateway import YuntongxunAccount, YuntongxunGateway
 from server.sms.service import SmsService
 from server.workers import PoolSize, Workers
 
 if TYPE_CHECKING:
+    from server.settings import Settings
     from collections.abc import AsyncIterator
 
 LOCALES = Path(__file__).parent / "locales"
@@ -74,12 +74,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         database = await Database.open(settings.mysql_url, settings.mysql_pool)
         stack.push_async_callback(database.close)
         redis = open_redis(settings.redis_url, settings.redis_prefix)
-        stack.push_async_callback(redis.aclose)
+        stack.push_async_callback(redis.aclose, close_connection_pool=True)
         subscriber = Redis.from_url(settings.redis_url, decode_responses=True, socket_connect_timeout=1)
-        stack.push_async_callback(subscriber.aclose)
+        stack.push_async_callback(subscriber.aclose, close_connection_pool=True)
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         workers = Workers(POOLS)
         stack.push_async_callback(workers.close)
+
+        limits = SharedLimits(settings.redis_url, settings.redis_prefix, lifted=lifted)
+        stack.push_async_callback(limits.close)
 
         sessions = Sessions(redis, Seal(secret, "csrf"))
         captcha = CaptchaService(redis, workers)
@@ -96,7 +99,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             database=database,
             workers=workers,
             ceiling=RequestCeiling(lifted=lifted),
-            limits=SharedLimits(settings.redis_url, settings.redis_prefix, lifted=lifted),
+            limits=limits,
             sessions=sessions,
             captcha=captcha,
             sms=sms,

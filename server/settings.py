@@ -1,4 +1,4 @@
-"""Every setting of the product: name, meaning, unit and bounds. Values arrive by environment or `.env`, never by import."""
+"""Every setting: name, meaning, unit and bounds. Values arrive by environment or `.env`, never by import."""
 
 from __future__ import annotations
 

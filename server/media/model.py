@@ -130,7 +130,7 @@ class PictureRefused(IhomeError):
 
     def __init__(self, field: str, **params: int) -> None:
         super().__init__(**params)
-        self.field = field  # type: ignore[misc]  # the same refusals serve several form fields
+        self.field = field
 
 
 class EmptyFile(PictureRefused):

@@ -29,7 +29,7 @@ class TaskState:
     @property
     def rank(self) -> int:
         """A task's state never goes to a lower rank."""
-        return RANKS.get(self.state, 0)
+        return RANKS.get(self.state, -1)
 
     @property
     def is_final(self) -> bool:

@@ -1,0 +1,93 @@
+"""What the whole suite shares: one private stack, and the application in this process on top of it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from handlers.application import make_application
+from handlers.serving import background
+from server.services import open_services
+from tests.stack import Stack
+from tests.visitor import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from handlers.application import IhomeApplication
+    from server.services import Services
+    from tornado.httpclient import AsyncHTTPClient
+
+for name in [name for name in os.environ if name.startswith("IHOME_")]:
+    del os.environ[name]  # the suite's settings are its own
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """MariaDB, Redis, the worker and the sandbox; shared by all tests that do not break them."""
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        stack.start_servers()
+        stack.start("sandbox", ready_url=f"{stack.sandbox_url}/inbox/13800000000")
+        stack.start("worker")
+        yield stack
+    finally:
+        stack.stop_all()
+
+
+@pytest.fixture
+def io_loop() -> Iterator[IOLoop]:
+    """A loop for each test. Overrides pytest-tornado's, which calls the deprecated make_current."""
+    loop = IOLoop(make_current=False)
+    asyncio.set_event_loop(loop.asyncio_loop)  # type: ignore[attr-defined]
+    yield loop
+    asyncio.set_event_loop(None)
+    loop.close(all_fds=True)
+
+
+@pytest.fixture
+def services(io_loop: IOLoop, stack: Stack) -> Iterator[Services]:
+    """The product in this process, with its relay, hub and reconcile running."""
+    stack.redis().flushdb()
+    exits = AsyncExitStack()
+
+    async def enter() -> Services:
+        services = await exits.enter_async_context(open_services(stack.settings))
+        await exits.enter_async_context(background(services))
+        return services
+
+    yield io_loop.run_sync(enter)
+    io_loop.run_sync(exits.aclose)
+
+
+@pytest.fixture
+def app(services: Services) -> IhomeApplication:
+    """What pytest-tornado serves."""
+    return make_application(services)
+
+
+@pytest.fixture
+def new_visitor(http_client: AsyncHTTPClient, base_url: str, services: Services) -> Callable[[], Visitor]:
+    """Makes visitors."""
+    return lambda: Visitor(http_client, base_url.replace("localhost", "127.0.0.1"), services)
+
+
+@pytest.fixture
+def visitor(new_visitor: Callable[[], Visitor]) -> Visitor:
+    """One visitor without a session."""
+    return new_visitor()
+
+
+_numbers = itertools.count(13_700_000_000 + os.getpid() % 10_000 * 1000)
+
+
+@pytest.fixture
+def mobile() -> str:
+    """A phone that no other test uses."""
+    return str(next(_numbers))
