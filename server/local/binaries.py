@@ -46,17 +46,18 @@ class Binaries:
 
 
 def find_binaries(unpacked: Path, folders: Sequence[Path] | None = None) -> Binaries | None:
-    """What is installed, or else what was unpacked; None when a program is missing in both."""
-    installed = _in_folders(search_path() if folders is None else folders)
-    if installed is not None:
-        return installed
-    if not unpacked.is_dir():
+    """What is installed, and for the rest what was unpacked; None when a program is missing in both."""
+    installed = search_path() if folders is None else folders
+    inside = [unpacked / "usr/sbin", unpacked / "usr/bin"]
+    mariadb = _mariadb(installed) or _mariadb(inside)
+    redis = _first(PROGRAMS["redis"], [*installed, *inside])
+    if mariadb is None or redis is None:
         return None
-    inner = _in_folders([unpacked / "usr/sbin", unpacked / "usr/bin"])
-    if inner is None:
-        return None
+    if not any(path.is_relative_to(unpacked) for path in (*mariadb, redis)):
+        return Binaries(*mariadb, redis)
     environment = {"LD_LIBRARY_PATH": os.pathsep.join(str(path) for path in library_folders(unpacked))}
-    return Binaries(inner.mariadbd, inner.install_db, inner.redis, unpacked, environment)
+    prefix = unpacked if mariadb[0].is_relative_to(unpacked) else None
+    return Binaries(*mariadb, redis, prefix, environment)
 
 
 def get_binaries(unpacked: Path) -> Binaries:
@@ -85,7 +86,7 @@ def missing_packages(folders: Sequence[Path] | None = None) -> list[str]:
     """Debian packages that would bring what is missing: programs only, no service is started by them."""
     folders = search_path() if folders is None else folders
     packages: list[str] = []
-    if _first(PROGRAMS["mariadbd"], folders) is None or _first(("mariadb-install-db",), folders) is None:
+    if _mariadb(folders) is None:
         packages.extend(_known_name(name) for name in MARIADB_PACKAGES)
     if _first(PROGRAMS["redis"], folders) is None:
         packages.append(REDIS_PACKAGE)
@@ -141,13 +142,11 @@ def _own_lists(unpacked: Path) -> list[str]:
     return options
 
 
-def _in_folders(folders: Sequence[Path]) -> Binaries | None:
+def _mariadb(folders: Sequence[Path]) -> tuple[Path, Path] | None:
+    """The server and the script that initialises it: both of one place, or none."""
     mariadbd = _first(PROGRAMS["mariadbd"], folders)
     install_db = _first(("mariadb-install-db",), folders)
-    redis = _first(PROGRAMS["redis"], folders)
-    if mariadbd is None or install_db is None or redis is None:
-        return None
-    return Binaries(mariadbd, install_db, redis)
+    return (mariadbd, install_db) if mariadbd and install_db else None
 
 
 def _first(names: Sequence[str], folders: Sequence[Path]) -> Path | None:

@@ -72,6 +72,6 @@ async def _examine_site(root: Path, settings: Settings) -> list[Finding]:
     findings += await look_at_mysql(about)
     redis = await look_at_redis(about)
     findings += redis
-    if about.running and all(finding.well for finding in redis):
+    if (about.running or not settings.is_local) and all(finding.well for finding in redis):
         findings.append(await look_at_worker(about))
     return findings

@@ -81,6 +81,19 @@ def test_what_was_unpacked_comes_with_its_libraries(tmp_path: Path) -> None:
     assert library_folders(tmp_path / "nothing") == []
 
 
+def test_an_installed_redis_goes_with_an_unpacked_mariadb(tmp_path: Path) -> None:
+    redis = program(tmp_path / "installed/redis-server")
+    for name in ("usr/sbin/mariadbd", "usr/bin/mariadb-install-db"):
+        program(tmp_path / "unpacked" / name)
+
+    found = find_binaries(tmp_path / "unpacked", [tmp_path / "installed"])
+
+    assert found is not None
+    assert found.redis == redis
+    assert found.prefix == tmp_path / "unpacked"
+    assert missing_packages([tmp_path / "installed"])[0].startswith("mariadb-server-core")
+
+
 def test_nothing_is_looked_for_when_both_servers_are_given_by_url(tmp_path: Path) -> None:
     environment = {"PATH": str(tmp_path), "IHOME_MYSQL_URL": "mysql://x", "IHOME_REDIS_URL": "redis://x"}
 
