@@ -1,0 +1,128 @@
+"""Who may call what, and how often: every route is written out here a second time."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from handlers import application
+from handlers.base import BaseHandler
+from handlers.media import StaticHandler
+from handlers.pages import NotFoundPage
+from handlers.routes import ROUTES
+from tests.architecture.sources import FunctionNode, Module, product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+API = "/api/v1_0"
+# A route that is open to people who are not signed in, and how often one address may call it.
+PUBLIC = {
+    "/": "300/minute",
+    r"/index(?:\.html)?": "300/minute",
+    r"/register(?:\.html)?": "300/minute",
+    r"/login(?:\.html)?": "300/minute",
+    r"/reset(?:\.html)?": "300/minute",
+    "/media/(.+)": "1200/minute",
+    API + "/image_codes/([^/]+)": "60/minute",
+    API + "/sms_codes": "30/minute",
+    API + "/tasks/([A-Za-z0-9-]{1,64})": "600/minute",
+    API + "/users": "30/minute",
+    API + "/users/password": "30/minute",
+    API + "/sessions": "60/minute",
+    API + "/session": "300/minute",
+    API + "/live": "120/minute",
+    # These three decide who may call in a `prepare` of their own: see OWN_PREPARE.
+    "/healthz": "600/minute",
+    "/readyz": "600/minute",
+    "/metrics": "600/minute",
+}
+# A route that needs a signed-in user, and how often one address may call it.
+PRIVATE = {
+    r"/my(?:\.html)?": "600/minute",
+    r"/profile(?:\.html)?": "600/minute",
+    API + "/users/name": "30/minute",
+    API + "/users/avatar": "30/minute",
+    API + "/user": "600/minute",
+    API + "/live/events": "600/minute",
+}
+# Handlers that no pattern of ROUTES names: what the application falls back to.
+FALLBACKS = {
+    application.NoSuchCall: "300/minute",
+    application.BodyTooLarge: "600/minute",
+    NotFoundPage: "300/minute",
+    StaticHandler: "600/minute",
+}
+# A `prepare` that does not call its parent's skips limit, session, CSRF and login. Who does so, and why.
+OWN_PREPARE = {
+    "NoSuchCall": "counts against its limit and answers 404, whoever asks",
+    "BodyTooLarge": "answers 413, whoever asks; the body was dropped",
+    "StaticHandler": "our own files, the same for everybody",
+    "LivenessHandler": "must answer when no store does",
+    "_OperatorHandler": "loopback only",
+}
+
+
+def access(routes: Iterable[tuple[str, type[BaseHandler]]], *, public: bool) -> dict[str, str]:
+    """Pattern and limit of the routes that are public, or of those that are not."""
+    return {pattern: handler.limit for pattern, handler in routes if handler.is_public is public}
+
+
+def own_prepares(module: Module) -> list[str]:
+    """Classes whose `prepare` does not call the parent's."""
+    return [
+        owner.name
+        for owner in ast.walk(module.tree)
+        if isinstance(owner, ast.ClassDef)
+        for method in owner.body
+        if isinstance(method, FunctionNode) and method.name == "prepare"
+        if "super().prepare()" not in ast.unparse(method) and owner.name != "BaseHandler"
+    ]
+
+
+def test_these_routes_are_public_with_these_limits() -> None:
+    assert access(ROUTES, public=True) == PUBLIC
+
+
+def test_all_other_routes_need_a_signed_in_user() -> None:
+    assert access(ROUTES, public=False) == PRIVATE
+
+
+def test_no_pattern_stands_twice() -> None:
+    patterns = [pattern for pattern, _ in ROUTES]
+
+    assert sorted(set(patterns)) == sorted(patterns)
+
+
+def test_the_fallbacks_are_public_with_these_limits() -> None:
+    assert {handler: handler.limit for handler in FALLBACKS} == FALLBACKS
+    assert all(handler.is_public for handler in FALLBACKS)
+
+
+def test_only_these_handlers_skip_the_checks_of_every_request() -> None:
+    handlers = [module for module in product() if module.path.startswith("handlers/")]
+
+    found = [name for module in handlers for name in own_prepares(module)]
+
+    assert sorted(found) == sorted(OWN_PREPARE)
+
+
+def test_a_route_that_opens_by_itself_would_be_found() -> None:
+    class Opened(BaseHandler):
+        is_public = True
+        limit = "1/second"
+
+    class Closed(BaseHandler):
+        pass
+
+    routes = [("/opened", Opened), ("/closed", Closed)]
+
+    assert access(routes, public=True) == {"/opened": "1/second"}
+    assert access(routes, public=False) == {"/closed": "600/minute"}
+
+
+def test_a_prepare_that_skips_its_parents_would_be_found() -> None:
+    skips = "class H(BaseHandler):\n    async def prepare(self):\n        pass\n"
+
+    assert own_prepares(Module("x.py", skips)) == ["H"]
+    assert own_prepares(Module("x.py", skips.replace("pass", "await super().prepare()"))) == []
