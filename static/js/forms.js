@@ -67,6 +67,7 @@ function waitOut(form, seconds) {
 
 export function showRefusal(form, error) {
   showErrors(form, error.errors, error.message);
+  if (error.status === 401) showAlert(form, error.message); // wrong password, and now a captcha too
   if (error.isOutage) toast(error.message, "danger");
   if (error.status === 429 && error.retryAfter) waitOut(form, error.retryAfter);
 }

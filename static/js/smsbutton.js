@@ -15,6 +15,8 @@ export class SmsButton {
     this.button = form.querySelector("#sms-button");
     this.label = this.button.querySelector("[data-label]");
     this.note = form.querySelector("#sms-note");
+    this.status = form.querySelector("#sms-status");
+    this.idleNote = this.note.textContent;
     this.idleText = _("获取验证码");
     this.button.addEventListener("click", () => this.#press());
   }
@@ -71,12 +73,13 @@ export class SmsButton {
     else if (state === "sent") this.#sent();
     else this.#failed(detail || _("原因不明"));
     if (state === "queued" || state === "sending") {
-      this.slow = setTimeout(() => this.#say(_("比平时慢一些，短信发出后这里会马上告诉你")), SLOW_MS);
+      this.slow = setTimeout(() => this.#note(_("比平时慢一些，短信发出后这里会马上告诉你")), SLOW_MS);
     }
   }
 
   #sent() {
-    this.#say(_("短信已发出，验证码 5 分钟内有效"));
+    this.status.textContent = _("短信已发出，验证码 5 分钟内有效");
+    this.#note(_("短信已发出，验证码 5 分钟内有效"));
     this.#countDown(
       (left) => this.#show("sent", _("已发送 (%(seconds)s s)", { seconds: left })),
       () => this.#rest(_("重新获取验证码")),
@@ -85,7 +88,7 @@ export class SmsButton {
 
   #failed(reason) {
     this.#show("failed", _("发送失败：%(reason)s · 重试", { reason }));
-    this.#say(_("短信没有发出：%(reason)s。请输入新的图片验证码再试", { reason }));
+    this.#note(_("请输入新的图片验证码再试"));
   }
 
   #waitOut(seconds) {
@@ -106,11 +109,12 @@ export class SmsButton {
 
   #rest(text) {
     this.#show("idle", text);
-    this.#say("");
+    this.#note(this.idleNote);
   }
 
   #show(state, text) {
     if (state !== "sent") this.countdown?.stop();
+    if (state !== "sent") this.status.textContent = text;
     this.button.dataset.state = state;
     this.label.textContent = text;
     const atWork = ["queued", "sending", "sent"].includes(state);
@@ -118,7 +122,8 @@ export class SmsButton {
     else this.button.removeAttribute("aria-disabled");
   }
 
-  #say(sentence) {
-    if (this.note.textContent !== sentence) this.note.textContent = sentence;
+  /** One line below the button; it always holds some sentence, so that nothing jumps. */
+  #note(sentence) {
+    this.note.textContent = sentence;
   }
 }
