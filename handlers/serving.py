@@ -64,9 +64,15 @@ async def background(services: Services) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await end_all(set(tasks))
+
+
+async def end_all(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel until they end: redis-py 8.1 swallows a cancellation that arrives while it connects."""
+    while tasks:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, tasks = await asyncio.wait(tasks, timeout=0.2)
 
 
 async def drain(server: HTTPServer, services: Services, in_flight: Collection[object]) -> None:

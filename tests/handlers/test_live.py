@@ -54,6 +54,7 @@ class Socket:
     async def closed(self) -> int | None:
         while await self.get() is not None:
             pass
+        self.connection.close()
         return self.connection.close_code
 
 
