@@ -37,6 +37,7 @@ class Inbox:
         self.attempts: Counter[str] = Counter()
         self._file = file
         self._lines = 0
+        self._is_torn = False
         self._messages: deque[Message] = deque(self._read(), maxlen=KEPT)
         self._writing = asyncio.Lock()
         self._listeners: set[asyncio.Queue[Message]] = set()
@@ -67,7 +68,9 @@ class Inbox:
     def _read(self) -> Iterator[Message]:
         if not self._file.exists():
             return
-        for line in self._file.read_text("utf-8", errors="replace").splitlines():
+        text = self._file.read_text("utf-8", errors="replace")
+        self._is_torn = not text.endswith("\n")
+        for line in text.splitlines():
             self._lines += 1
             message = _parse(line)
             if message:
@@ -77,8 +80,9 @@ class Inbox:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         if self._lines < LINES_BEFORE_REWRITE:
             with self._file.open("a", encoding="utf-8") as file:
-                file.write(_line(message))
+                file.write("\n" * self._is_torn + _line(message))
             self._lines += 1
+            self._is_torn = False
             return
         fresh = self._file.with_suffix(".new")
         fresh.write_text("".join(map(_line, all_kept)), encoding="utf-8")

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from server.clock import SystemClock
+from server.local.errors import CannotRunHere
 from server.local.ports import refuse_taken
 from server.local.sandbox.captchas import Captchas
 from server.local.sandbox.inbox import Inbox
@@ -42,8 +43,11 @@ SECURITY_HEADERS = {
 
 
 async def serve_sandbox(settings: Settings) -> None:
-    """Play the outside world of one site until SIGTERM or SIGINT. Raises CannotRunHere for a taken port."""
-    refuse_taken(LOOPBACK, {"IHOME_SANDBOX_PORT": settings.sandbox_port})
+    """Play the outside world of one site until SIGTERM or SIGINT. A taken port ends it with a sentence."""
+    try:
+        refuse_taken(LOOPBACK, {"IHOME_SANDBOX_PORT": settings.sandbox_port})
+    except CannotRunHere as error:
+        raise SystemExit(str(error)) from None
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
