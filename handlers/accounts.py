@@ -61,7 +61,7 @@ class UsersHandler(BaseHandler):
         mobile = check_mobile(body.mobile)
         password = check_password(body.password, body.password2)
         user = await self.services.accounts.register(mobile, body.sms_code, password)
-        set_session_cookies(self, await self.services.sessions.begin(user.user_id))
+        await begin_session(self, user)
         self.succeed(profile(user), 201)
 
 
@@ -73,9 +73,7 @@ class SessionsHandler(BaseHandler):
         """Sign in with phone and password; the session's id changes."""
         attempt = self.parse(SignIn).credentials(self.address)
         user = await self.services.accounts.sign_in(attempt)
-        if self.session_id and self.user_id:
-            await self.services.sessions.end(self.session_id, self.user_id)
-        set_session_cookies(self, await self.services.sessions.begin(user.user_id))
+        await begin_session(self, user)
         self.succeed(profile(user), 201)
 
     async def delete(self) -> None:
@@ -158,6 +156,13 @@ class AvatarHandler(BaseHandler):
             raise NoAvatar
         user = await self.services.accounts.change_avatar(self.signed_in_user, files[0].body)
         self.succeed({"avatar_url": user.avatar_url})
+
+
+async def begin_session(handler: BaseHandler, user: User) -> None:
+    """Sign the user in under a fresh session; one that was signed in before ends."""
+    if handler.session_id and handler.user_id:
+        await handler.services.sessions.end(handler.session_id, handler.user_id)
+    set_session_cookies(handler, await handler.services.sessions.begin(user.user_id))
 
 
 def profile(user: User) -> dict[str, Any]:

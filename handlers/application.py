@@ -14,6 +14,7 @@ from handlers.base import BaseHandler
 from handlers.media import StaticHandler
 from handlers.pages import NotFoundPage
 from handlers.routes import API, ROUTES
+from handlers.visitors import client_address
 from handlers.wire import TooLarge
 from server.errors import NoSuchThing
 
@@ -36,7 +37,8 @@ class NoSuchCall(BaseHandler):
 
     async def prepare(self) -> None:
         """404 for every method."""
-        await self.services.ceiling.check(self.limit, type(self).__name__, self.request.remote_ip or "")
+        address = client_address(self.request, self.services.settings.trusted_proxies)
+        await self.services.ceiling.check(self.limit, type(self).__name__, address)
         raise NoSuchThing
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from handlers import wire
 from handlers.access import public
 from handlers.base import BaseHandler
-from server.errors import NoSuchThing
+from server.errors import Errno, NoSuchThing
+from server.i18n import N_
+
+NOT_READY = N_("还没有准备好")
 
 
 @public("600/minute")
@@ -39,7 +43,12 @@ class ReadinessHandler(_OperatorHandler):
         ready = await self.services.health.readiness()
         draining = bool(self.settings.get("draining"))
         parts = {"mysql": ready.mysql, "redis": ready.redis, "worker": ready.worker, "draining": draining}
-        self.succeed(parts, 200 if ready.is_ready and not draining else 503)
+        if ready.is_ready and not draining:
+            self.succeed(parts)
+        else:
+            self.set_status(503)
+            self.set_header("Content-Type", "application/json; charset=utf-8")
+            self.finish(wire.dump({"errno": Errno.STORE.value, "errmsg": self.say(NOT_READY), "data": parts}))
 
 
 class MetricsHandler(_OperatorHandler):

@@ -36,6 +36,11 @@ def sentence(reason: str | None) -> str | None:
 
 
 class _LiveBase(BaseHandler):
+    async def load_user(self) -> None:
+        """Who listens. A listener that was taken for nobody would miss everything: raises StoreUnavailable."""
+        if self.session_id:
+            self.user_id = await self.services.sessions.user_id(self.session_id)
+
     def wait_seconds(self) -> float:
         """The query's `wait`, bounded. Raises BadRequest."""
         try:

@@ -9,6 +9,7 @@ from tornado.web import RequestHandler
 from handlers.visitors import CSRF_COOKIE, SESSION_COOKIE
 
 if TYPE_CHECKING:
+    from handlers.answers import Answers
     from handlers.base import BaseHandler
 
 POLICY = (
@@ -19,7 +20,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SESSION_DAYS = 14
 
 
-def write_headers(handler: BaseHandler) -> None:
+def write_headers(handler: Answers) -> None:
     """Put the headers that every answer carries."""
     scheme = "wss" if handler.services.settings.public_url.startswith("https") else "ws"
     handler.clear_header("Server")

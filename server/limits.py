@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -52,7 +52,8 @@ class SharedLimits:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._storage.bridge.storage.aclose(close_connection_pool=True)
+        bridge: Any = self._storage.bridge  # its client is there, and untyped
+        await bridge.storage.aclose(close_connection_pool=True)
 
     async def take(self, limits: tuple[str, ...], *who: str) -> int | None:
         """Count one use against each limit; None when all allow it, else the seconds until one more is allowed.

@@ -28,9 +28,13 @@ def set_up_logs(level: str, style: Literal["json", "console"]) -> None:
         hide_secrets,
     ]
     renderers: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_traceback_without_values(), structlog.processors.JSONRenderer(ensure_ascii=False)]
         if style == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,6 +54,13 @@ def set_up_logs(level: str, style: Literal["json", "console"]) -> None:
     root.setLevel(level.upper())
     for noisy in ("httpx", "httpcore", "PIL", "opendal", "tornado.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _traceback_without_values() -> Processor:
+    """Tracebacks as JSON without local variables: those hold codes and phone numbers."""
+    return structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

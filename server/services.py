@@ -34,12 +34,18 @@ from server.sms.service import SmsService
 from server.workers import PoolSize, Workers
 
 if TYPE_CHECKING:
-    from server.settings import Settings
     from collections.abc import AsyncIterator
+
+    from server.settings import Settings
 
 LOCALES = Path(__file__).parent / "locales"
 # The picture pool waits little: one 40 megapixel picture may need 600 MB while it is decoded.
-POOLS: dict[str, int | PoolSize] = {"password": 2, "picture": PoolSize(2, waiting=8), "captcha": 2, "publish": 1}
+POOLS: dict[str, int | PoolSize] = {
+    "password": 2,
+    "picture": PoolSize(2, waiting=8),
+    "captcha": 2,
+    "publish": 1,
+}
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from tests.visitor import Visitor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tornado.httpclient import AsyncHTTPClient
+
     from handlers.application import IhomeApplication
     from server.services import Services
-    from tornado.httpclient import AsyncHTTPClient
 
 for name in [name for name in os.environ if name.startswith("IHOME_")]:
     del os.environ[name]  # the suite's settings are its own

@@ -83,7 +83,12 @@ class Stack:
     def start(self, command: str, *, ready_url: str | None = None) -> None:
         """One of the product's processes; waits for `ready_url` to answer 200."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("IHOME_")}
-        named = {"state": self.folder.root, "port": self.port, "sandbox_port": self.sandbox_port, **self.overrides}
+        named = {
+            "state": self.folder.root,
+            "port": self.port,
+            "sandbox_port": self.sandbox_port,
+            **self.overrides,
+        }
         environment |= {f"IHOME_{name.upper()}": str(value) for name, value in named.items()}
         self._spawn(command, (sys.executable, str(ROOT / "main.py"), command), environment)
         if ready_url:

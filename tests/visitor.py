@@ -86,7 +86,11 @@ class Visitor:
         assert "'unsafe-" not in response.headers["Content-Security-Policy"]
         if path.startswith(API) and "json" in response.headers.get("Content-Type", ""):
             assert len(response.headers["X-Request-Id"]) == 16
-            shape = {"errno", "errmsg", "data"} if response.code < 400 else {"errno", "errmsg", "errors", "request_id"}
+            shape = (
+                {"errno", "errmsg", "data"}
+                if response.code < 400
+                else {"errno", "errmsg", "errors", "request_id"}
+            )
             assert set(json.loads(response.body)) == shape
         return Answer(response.code, response.headers, response.body)
 

@@ -10,7 +10,7 @@ FUNCTION_LINES = 50
 VERB_LINES = 20
 FILE_LINES = 350
 PARAMETERS = 5
-BASE_LINES = 160
+BASE_LINES = 120
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 
 
@@ -75,7 +75,7 @@ def test_no_function_takes_too_many_parameters() -> None:
 def test_the_base_handler_does_not_grow() -> None:
     """The base handler is where Tornado projects rot.
 
-    The design wants 120 lines; 160 is the present bound, because access, CSRF and the writing of answers and
+    The design wants 120 lines; 120 is the present bound, because access, CSRF and the writing of answers and
     refusals are still one class. It may be lowered, never raised.
     """
     base = next(module for module in product() if module.path == "handlers/base.py")

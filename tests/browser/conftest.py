@@ -33,7 +33,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.stop_all()
 
 
-@pytest.fixture(scope="module")  # playwright's loop runs as long as it is open, and other tests have their own
+@pytest.fixture(
+    scope="module"
+)  # playwright's loop runs as long as it is open, and other tests have their own
 def browser() -> Iterator[Browser]:
     """Debian's chromium, without a window."""
     with sync_playwright() as playwright:

@@ -45,7 +45,9 @@ def test_register_live_sms_login_avatar_logout(page: Page, site: Stack, mobile: 
     page.locator("#login-form [type=submit]").click()
     page.wait_for_url("**/profile.html")
 
-    page.set_input_files("#avatar-form [name=avatar]", {"name": "me.png", "mimeType": "image/png", "buffer": _png()})
+    page.set_input_files(
+        "#avatar-form [name=avatar]", {"name": "me.png", "mimeType": "image/png", "buffer": _png()}
+    )
     submit = page.locator("#avatar-form [type=submit]")
     if submit.count() and submit.is_visible():
         submit.click()

@@ -10,9 +10,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pymysql
 import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
+
+from server.db import connection_arguments
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -41,7 +44,7 @@ def test_a_dead_worker_leaves_the_sms_queued_and_it_goes_out_once(
 def test_a_worker_killed_while_it_sends_never_sends_twice(broken: Stack, http: httpx.Client) -> None:
     task_id = _ask(broken, http, SLOW_NUMBER)
     deadline = time.monotonic() + 5
-    while not _attempts(broken, task_id):
+    while not _is_claimed(broken, task_id):
         assert time.monotonic() < deadline, "the worker never began"
         time.sleep(0.02)
 
@@ -66,7 +69,11 @@ def test_redis_gone_is_503_in_under_a_second_and_pages_still_load(
     finally:
         broken.start_redis()
 
-    assert (captcha.status_code, captcha.json()["errno"], captcha.json()["errmsg"]) == (503, "4001", "保存验证码失败")
+    assert (captcha.status_code, captcha.json()["errno"], captcha.json()["errmsg"]) == (
+        503,
+        "4001",
+        "保存验证码失败",
+    )
     assert (login.status_code, login.json()["errno"]) == (503, "4001")
     assert "Retry-After" in login.headers
     assert page.status_code == 200
@@ -183,10 +190,15 @@ def _until_final(http: httpx.Client, task_id: str, seconds: float = 30) -> dict[
     pytest.fail(f"still {state['state']}")
 
 
-def _attempts(stack: Stack, task_id: str) -> bool:
-    """Whether the worker has claimed the code."""
-    meta = stack.redis().get(f"{stack.settings.redis_prefix}celery-task-meta-{task_id}")
-    return meta is not None and json.loads(meta)["status"] == "STARTED"
+def _is_claimed(stack: Stack, task_id: str) -> bool:
+    """Whether a worker has begun to send the code."""
+    with (
+        pymysql.connect(**connection_arguments(stack.settings.mysql_url)) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT state FROM sms_codes WHERE task_id = %s", (task_id,))
+        row = cursor.fetchone()
+    return row is not None and row[0] == "sending"
 
 
 def _inbox(stack: Stack, mobile: str) -> list[dict[str, Any]]:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.gen_test(timeout=60)
 
 
-async def test_sign_up_signs_in_and_shows_the_masked_mobile(visitor: Visitor, stack: Stack, mobile: str) -> None:
+async def test_sign_up_signs_in_and_shows_the_masked_mobile(
+    visitor: Visitor, stack: Stack, mobile: str
+) -> None:
     await visitor.begin()
 
     await visitor.sign_up(stack, mobile)
@@ -89,7 +91,9 @@ async def test_passwords_are_checked_beside_their_fields(visitor: Visitor, mobil
     await visitor.begin()
 
     short = await visitor.send("POST", f"{API}/users", _sign_up_body(mobile, "123456", "short", "short"))
-    differing = await visitor.send("POST", f"{API}/users", _sign_up_body(mobile, "123456", PASSWORD, PASSWORD + "x"))
+    differing = await visitor.send(
+        "POST", f"{API}/users", _sign_up_body(mobile, "123456", PASSWORD, PASSWORD + "x")
+    )
 
     assert short.fields.keys() == {"password"}
     assert differing.fields.keys() == {"password2"}
@@ -134,7 +138,9 @@ async def test_password_reset_revokes_every_session(
     stranger = await new_visitor().begin()
     code = await stranger.code_for(stack, mobile, "reset")
 
-    reset = await stranger.send("PUT", f"{API}/users/password", _sign_up_body(mobile, code, "a new password", "a new password"))
+    reset = await stranger.send(
+        "PUT", f"{API}/users/password", _sign_up_body(mobile, code, "a new password", "a new password")
+    )
 
     assert reset.status == 200
     assert (await visitor.get(f"{API}/user")).status == 401
@@ -150,7 +156,9 @@ async def test_the_third_failure_demands_a_captcha_and_the_fifth_refuses(
 
     failures = [await visitor.sign_in(mobile, "wrong password") for _ in range(3)]
     without = await visitor.sign_in(mobile)
-    with_captcha = [await visitor.sign_in(mobile, "wrong password", **await visitor.solve_captcha()) for _ in range(2)]
+    with_captcha = [
+        await visitor.sign_in(mobile, "wrong password", **await visitor.solve_captcha()) for _ in range(2)
+    ]
     refused = await visitor.sign_in(mobile, **await visitor.solve_captcha())
 
     assert [answer.errno for answer in failures] == ["4106"] * 3
@@ -244,7 +252,9 @@ async def test_rename_tells_taken_names_and_bad_ones(
     assert (scripted.status, scripted.fields.keys()) == (422, {"name"})
 
 
-async def test_an_avatar_is_re_encoded_and_served_for_ever(visitor: Visitor, stack: Stack, mobile: str) -> None:
+async def test_an_avatar_is_re_encoded_and_served_for_ever(
+    visitor: Visitor, stack: Stack, mobile: str
+) -> None:
     await visitor.begin()
     await visitor.sign_up(stack, mobile)
 

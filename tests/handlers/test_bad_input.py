@@ -75,7 +75,9 @@ async def test_another_content_type_is_415(visitor: Visitor) -> None:
 async def test_a_write_without_the_sessions_token_is_403(visitor: Visitor, token: str) -> None:
     await visitor.begin()
 
-    answer = await visitor.call("POST", f"{API}/sessions", b"{}", {**JSON, "X-CSRFToken": token.encode().decode("latin-1")})
+    answer = await visitor.call(
+        "POST", f"{API}/sessions", b"{}", {**JSON, "X-CSRFToken": token.encode().decode("latin-1")}
+    )
 
     assert (answer.status, answer.errno) == (403, "4201")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -13,8 +13,11 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from tests.visitor import API, Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from tornado.ioloop import IOLoop
+
+    from server.services import Services
     from tests.stack import Stack
 
 pytestmark = pytest.mark.gen_test(timeout=60)
@@ -26,6 +29,8 @@ class Socket:
     def __init__(self, connection: WebSocketClientConnection) -> None:
         self.connection = connection
 
+    opened: ClassVar[list[Socket]] = []
+
     @classmethod
     async def open(cls, visitor: Visitor, origin: str | None = None) -> Socket:
         headers = {
@@ -33,7 +38,9 @@ class Socket:
             "Origin": origin or visitor.base_url,
         }
         url = visitor.base_url.replace("http", "ws") + f"{API}/live"
-        return cls(await websocket_connect(HTTPRequest(url, headers=headers)))
+        socket = cls(await websocket_connect(HTTPRequest(url, headers=headers)))
+        cls.opened.append(socket)
+        return socket
 
     async def send(self, **message: Any) -> None:
         await self.connection.write_message(json.dumps(message))
@@ -58,6 +65,20 @@ class Socket:
         return self.connection.close_code
 
 
+@pytest.fixture(autouse=True)
+def close_sockets(io_loop: IOLoop, services: Services) -> Iterator[None]:
+    """Leave no socket of a test open."""
+    yield
+
+    async def close() -> None:
+        for socket in Socket.opened:
+            socket.connection.close()
+        await asyncio.sleep(0.05)
+
+    io_loop.run_sync(close)
+    Socket.opened.clear()
+
+
 async def test_the_sms_state_is_pushed_and_never_goes_back(visitor: Visitor, mobile: str) -> None:
     await visitor.begin()
     socket = await Socket.open(visitor)
@@ -74,7 +95,9 @@ async def test_the_sms_state_is_pushed_and_never_goes_back(visitor: Visitor, mob
     socket.connection.close()
 
 
-async def test_a_strangers_socket_may_not_watch_a_task(new_visitor: Callable[[], Visitor], mobile: str) -> None:
+async def test_a_strangers_socket_may_not_watch_a_task(
+    new_visitor: Callable[[], Visitor], mobile: str
+) -> None:
     owner, stranger = await new_visitor().begin(), await new_visitor().begin()
     task_id = (await owner.ask_for_code(mobile)).data["task_id"]
     socket = await Socket.open(stranger)
@@ -113,7 +136,9 @@ async def test_another_tab_hears_of_a_new_name_and_a_late_one_gets_the_replay(
         socket.connection.close()
 
 
-async def test_a_long_poll_for_events_waits_for_the_next_one(visitor: Visitor, stack: Stack, mobile: str) -> None:
+async def test_a_long_poll_for_events_waits_for_the_next_one(
+    visitor: Visitor, stack: Stack, mobile: str
+) -> None:
     await visitor.begin()
     await visitor.sign_up(stack, mobile)
 
@@ -126,7 +151,9 @@ async def test_a_long_poll_for_events_waits_for_the_next_one(visitor: Visitor, s
     assert answer.data["events"][0]["kind"] == "profile"
 
 
-async def test_events_whose_result_was_lost_come_by_reconcile(visitor: Visitor, stack: Stack, mobile: str) -> None:
+async def test_events_whose_result_was_lost_come_by_reconcile(
+    visitor: Visitor, stack: Stack, mobile: str
+) -> None:
     await visitor.begin()
     user_id = (await visitor.sign_up(stack, mobile)).data["user_id"]
     tab = await Socket.open(visitor)
@@ -170,7 +197,9 @@ async def test_a_foreign_origin_or_no_session_is_refused_before_the_upgrade(visi
         await Socket.open(visitor, origin="https://evil.example")
 
 
-@pytest.mark.parametrize("message", ["not json", "[]", '{"op":"drop"}', '{"op":["hello"]}', '{"op":"ping"}' * 500])
+@pytest.mark.parametrize(
+    "message", ["not json", "[]", '{"op":"drop"}', '{"op":["hello"]}', '{"op":"ping"}' * 500]
+)
 async def test_a_socket_that_talks_nonsense_is_closed(visitor: Visitor, message: str) -> None:
     await visitor.begin()
     socket = await Socket.open(visitor)

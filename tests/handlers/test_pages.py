@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from handlers.visitors import same_site_path
-from tests.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.visitor import Visitor
 
 PAGES = ["/", "/index.html", "/login.html", "/register.html", "/reset.html"]
 
@@ -45,7 +49,9 @@ async def test_unknown_pages_are_404_with_a_way_on(visitor: Visitor) -> None:
     assert b'href="/"' in page.body
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/a\nb", ""])
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:x", "/a\nb", ""]
+)
 def test_from_leads_to_this_site_only(path: str) -> None:
     assert same_site_path(path) == "/"
 
