@@ -19,10 +19,6 @@ export class ApiError extends Error {
   fieldMessage(field) {
     return this.errors.find((error) => error.field === field)?.message;
   }
-
-  get isOutage() {
-    return this.status === 0 || this.status >= 500;
-  }
 }
 
 export function csrfToken() {

@@ -7,6 +7,8 @@ import { Countdown } from "./countdown.js";
 import { _, formatWait } from "./i18n.js";
 import { toast } from "./toast.js";
 
+const TOPBAR = 60;
+
 /** The form's fields by name. Passwords keep their spaces. */
 export function readForm(form) {
   const fields = $(form).serializeArray();
@@ -30,10 +32,13 @@ export function showFieldError(form, name, message = "") {
   return true;
 }
 
+/** A sentence above the form; where that is out of sight, a toast says it too. */
 export function showAlert(form, message = "") {
   const place = form.querySelector("[data-form-alert]");
   place.textContent = message;
   place.hidden = !message;
+  const { top, bottom } = place.getBoundingClientRect();
+  if (message && (top < TOPBAR || bottom > window.innerHeight)) toast(message, "danger");
 }
 
 export function clearErrors(form) {
@@ -68,7 +73,6 @@ function waitOut(form, seconds) {
 export function showRefusal(form, error) {
   showErrors(form, error.errors, error.message);
   if (error.status === 401) showAlert(form, error.message); // wrong password, and now a captcha too
-  if (error.isOutage) toast(error.message, "danger");
   if (error.status === 429 && error.retryAfter) waitOut(form, error.retryAfter);
 }
 

@@ -8,6 +8,7 @@ const CONNECT_MS = 4000;
 const PING_MS = 25_000;
 const PONG_MS = 8000;
 const PATIENCE_MS = 2000;
+const SETTLED_MS = 5000; // a connection that held this long starts the back-off anew
 const ATTEMPTS_BEFORE_POLLING = 2;
 const RANK = { queued: 0, sending: 1, sent: 2, failed: 2 };
 const CLOSE = { signedOut: 4001, tooMany: 4003, policy: 1008 };
@@ -93,7 +94,7 @@ export class LiveChannel extends EventTarget {
     this.#cancel("connect");
     this.#cancel("patience");
     this.failures = 0;
-    this.backoff.reset();
+    this.#later("settle", SETTLED_MS, () => this.backoff.reset());
     this.poll.stop();
     this.hearEvents(events, seq);
     for (const task of this.watches.keys()) this.#send({ op: "watch", task });
@@ -103,6 +104,7 @@ export class LiveChannel extends EventTarget {
 
   #lost(code) {
     this.#forget();
+    if (this.state === "live") this.#show("reconnecting");
     if (code === CLOSE.signedOut) {
       this.dispatchEvent(new CustomEvent("signedout"));
       return;
@@ -110,7 +112,6 @@ export class LiveChannel extends EventTarget {
     this.failures += 1;
     const unwelcome = code === CLOSE.tooMany || code === CLOSE.policy;
     if (unwelcome || this.failures >= ATTEMPTS_BEFORE_POLLING) this.#standIn();
-    else if (this.state !== "polling") this.#show("reconnecting");
     const wait = unwelcome ? SLOW_RETRY_MS * (0.5 + Math.random()) : this.backoff.next();
     this.#later("retry", wait, () => this.#connect());
   }
@@ -132,7 +133,7 @@ export class LiveChannel extends EventTarget {
 
   #forget() {
     this.socket = null;
-    for (const name of ["connect", "ping", "pong"]) this.#cancel(name);
+    for (const name of ["connect", "ping", "pong", "settle"]) this.#cancel(name);
   }
 
   #send(message) {

@@ -1,5 +1,3 @@
 // Pages that only need the shell: 404, 500.
 
 import "../shell.js";
-
-document.querySelector("[data-reload]")?.addEventListener("click", () => location.reload());
