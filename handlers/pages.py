@@ -52,7 +52,8 @@ class PageHandler(BaseHandler):
             _=self.translate,
             lang=self.language,
             other_lang=other,
-            lang_switch_url=self.request.path + "?" + urlencode({**self._query(), "lang": other}),
+            lang_switch_url="?"
+            + urlencode({**self._query(), "lang": other}),  # relative: it cannot leave the site
             page=template.rsplit("/", 1)[-1].removesuffix(".html"),
             user=self.user,
             is_local=settings.is_local,

@@ -15,7 +15,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from server.db import connection_arguments
+from server.local.state import DATABASE
 
 if TYPE_CHECKING:
     from tests.stack import Stack
@@ -133,6 +133,8 @@ def test_redis_restarts_while_a_socket_watches(broken: Stack, http: httpx.Client
             while states[-1] not in {"sent", "failed"}:
                 states.append(json.loads(str(await socket.read_message()))["state"])
         socket.close()
+        while await socket.read_message() is not None:
+            pass
         return states
 
     states = asyncio.run(watch())
@@ -192,10 +194,9 @@ def _until_final(http: httpx.Client, task_id: str, seconds: float = 30) -> dict[
 
 def _is_claimed(stack: Stack, task_id: str) -> bool:
     """Whether a worker has begun to send the code."""
-    with (
-        pymysql.connect(**connection_arguments(stack.settings.mysql_url)) as connection,
-        connection.cursor() as cursor,
-    ):
+    socket = str(stack.folder.mysql_socket)
+    with pymysql.connect(unix_socket=socket, user="root", database=DATABASE) as database:
+        cursor = database.cursor()
         cursor.execute("SELECT state FROM sms_codes WHERE task_id = %s", (task_id,))
         row = cursor.fetchone()
     return row is not None and row[0] == "sending"

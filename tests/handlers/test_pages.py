@@ -58,3 +58,11 @@ def test_from_leads_to_this_site_only(path: str) -> None:
 
 def test_from_keeps_a_path_with_its_query() -> None:
     assert same_site_path("/house/7?sd=2026-12-01") == "/house/7?sd=2026-12-01"
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_language_link_never_leaves_the_site(visitor: Visitor) -> None:
+    page = await visitor.get("//evil.example/")
+
+    assert page.status == 404
+    assert b'href="//evil.example' not in page.body
