@@ -66,11 +66,11 @@ class PageHandler(BaseHandler):
         return self.say(message, params)
 
     def write_refusal(self, error: IhomeError) -> None:
-        """A page for a refusal: login, 404, or 500."""
+        """A page for a refusal: login, no such address, or try again later."""
         if isinstance(error, NotSignedIn):
             self.redirect("/login.html?from=" + quote(self.request.uri or "/", safe=""))
             return
-        self.show("errors/404.html" if error.status == 404 else "errors/500.html")
+        self.show("errors/404.html" if error.status in {400, 404} else "errors/500.html")
 
     def _query(self) -> dict[str, Any]:
         return {
