@@ -243,3 +243,19 @@ async def test_the_hub_lets_go_of_what_nobody_watches(visitor: Visitor, mobile: 
 
     assert visitor.services.feed.watched == 0
     assert await visitor.services.captcha._redis.pubsub_channels() == ["ihome:live-control"]
+
+
+async def test_one_socket_more_than_allowed_is_sent_to_polling(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await visitor.begin()
+    monkeypatch.setattr(visitor.services.board, "_sockets_per_ip", 1)
+    first = await Socket.open(visitor)
+    await first.send(op="ping")
+    await first.until("pong")
+
+    second = await Socket.open(visitor)
+
+    assert await second.closed() == 4003
+    await first.send(op="ping")
+    assert await first.until("pong")
