@@ -35,8 +35,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"))
     try:
         stack.start_servers()
-        stack.start("sandbox", ready_url=f"{stack.sandbox_url}/inbox/13800000000")
-        stack.start("worker")
+        stack.start_outside()
         yield stack
     finally:
         stack.stop_all()

@@ -72,6 +72,18 @@ class Stack:
         servers.create_database(self.folder.mysql_socket, DATABASE)
         upgrade(self.settings.mysql_url)
 
+    def start_site(self) -> None:
+        """Everything that `make run` starts, but for the supervisor; ready."""
+        self.start_servers()
+        self.start_outside()
+        self.start("beat")
+        self.start("serve", ready_url=f"{self.url}/readyz")
+
+    def start_outside(self) -> None:
+        """The sandbox and the worker: what an application in the test's own process needs."""
+        self.start("sandbox", ready_url=f"{self.sandbox_url}/inbox/13800000000")
+        self.start("worker")
+
     def start_mariadb(self) -> None:
         """MariaDB, ready."""
         self._start_server(servers.mariadb(self.binaries, self.folder.mysql, self.folder.mysql_socket))

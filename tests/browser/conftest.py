@@ -23,11 +23,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything that `make run` starts, but for the supervisor."""
     stack = Stack(tmp_path_factory.mktemp("site"))
     try:
-        stack.start_servers()
-        stack.start("sandbox", ready_url=f"{stack.sandbox_url}/inbox/13800000000")
-        stack.start("worker")
-        stack.start("beat")
-        stack.start("serve", ready_url=f"{stack.url}/readyz")
+        stack.start_site()
         yield stack
     finally:
         stack.stop_all()

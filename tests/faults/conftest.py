@@ -18,11 +18,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole site; a test puts back what it broke."""
     stack = Stack(tmp_path_factory.mktemp("broken"))
     try:
-        stack.start_servers()
-        stack.start("sandbox", ready_url=f"{stack.sandbox_url}/inbox/13800000000")
-        stack.start("worker")
-        stack.start("beat")
-        stack.start("serve", ready_url=f"{stack.url}/readyz")
+        stack.start_site()
         yield stack
     finally:
         stack.stop_all()
