@@ -28,8 +28,6 @@ QUEUE = "ihome"
 RESULT_SECONDS = 24 * 3600
 TASK_SECONDS = 60
 
-Job = "Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, Any] | None]]"
-
 
 async def _send_sms(services: Services, task_id: str, _args: tuple[Any, ...]) -> dict[str, Any] | None:
     return await services.sms.deliver(task_id)

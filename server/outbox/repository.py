@@ -76,13 +76,3 @@ async def purge(cursor: Cursor, days: int, limit: int) -> int:
     return await cursor.execute(
         "DELETE FROM outbox WHERE done_at < NOW(6) - INTERVAL %s DAY LIMIT %s", (days, limit)
     )
-
-
-async def lag_seconds(cursor: Cursor) -> float:
-    """How long the oldest due row has waited to be published."""
-    await cursor.execute(
-        "SELECT COALESCE(MAX(TIMESTAMPDIFF(MICROSECOND, available_at, NOW(6))), 0) / 1e6 AS lag"
-        " FROM outbox WHERE done_at IS NULL AND available_at <= NOW(6)"
-    )
-    row = await cursor.fetchone()
-    return float(row["lag"]) if row else 0.0

@@ -12,7 +12,7 @@ from server.outbox import repository
 from server.outbox.model import TaskState, state_from_outcome
 
 if TYPE_CHECKING:
-    from server.db import Cursor, Database
+    from server.db import Database
     from server.metrics import Metrics
     from server.outbox.model import Work
     from server.workers import Workers
@@ -37,10 +37,6 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.woken = asyncio.Event()
-
-    async def add(self, cursor: Cursor, work: Work) -> None:
-        """Write work in the caller's transaction; call `wake` after its commit."""
-        await repository.add(cursor, work)
 
     def wake(self) -> None:
         """Rows were committed: publish them now."""
@@ -69,11 +65,6 @@ class Outbox:
         """Forget what was done long ago."""
         async with self._database.reading() as cursor:
             return {"purged": await repository.purge(cursor, KEEP_DAYS, 10_000)}
-
-    async def lag_seconds(self) -> float:
-        """How long the oldest due row has waited."""
-        async with self._database.reading() as cursor:
-            return await repository.lag_seconds(cursor)
 
 
 class Relay:
