@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from server.errors import Errno, IhomeError
+from server.errors import BadFields, Errno, IhomeError
 from server.i18n import N_
 
 if TYPE_CHECKING:
@@ -43,18 +43,6 @@ class TooLarge(IhomeError):
     errno = Errno.PARAMETER
     status = 413
     message = N_("请求内容太大")
-
-
-class BadFields(IhomeError):
-    """Some fields are missing, unknown or of the wrong type; `problems` are pairs of field and msgid."""
-
-    errno = Errno.PARAMETER
-    status = 422
-    message = N_("请检查填写的内容")
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 COMPLAINTS = {

@@ -94,3 +94,29 @@ class Overloaded(IhomeError):
     errno = Errno.STORE
     status = 503
     message = N_("服务繁忙，请稍后再试")
+
+
+class BadField(IhomeError):
+    """A value that a rule refuses; subclasses say which field and rule."""
+
+    errno = Errno.PARAMETER
+    status = 422
+
+
+class BadFields(IhomeError):
+    """Several values that rules refuse at once; `problems` are pairs of field and msgid."""
+
+    errno = Errno.PARAMETER
+    status = 422
+    message = N_("请检查填写的内容")
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+class Conflict(IhomeError):
+    """The request is sound, what is stored does not allow it."""
+
+    errno = Errno.BAD_DATA
+    status = 409

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from server.errors import Errno, IhomeError
+from server.errors import BadField, Errno, IhomeError
 from server.i18n import N_
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 NAME_LENGTH = 2, 24
 PASSWORD_LENGTH = 8, 64
 NAME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-class BadField(IhomeError):
-    """A value that a rule refuses; subclasses say which field and rule."""
-
-    errno = Errno.PARAMETER
-    status = 422
 
 
 class BadMobile(BadField):

@@ -1,0 +1,1 @@
+"""Areas and facilities: the rows that are the same everywhere."""

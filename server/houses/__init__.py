@@ -1,0 +1,1 @@
+"""Houses: published, edited and shown."""

@@ -1,0 +1,1 @@
+"""Nights that are not free: stays, the calendar, the host's blocks."""

@@ -1,0 +1,120 @@
+"""Stays as half-open date ranges, and why a night is not free. A night belongs to the date it begins on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Any
+
+from server.errors import BadField, Conflict
+from server.i18n import N_
+
+HOUSE_TIME = timezone(timedelta(hours=8))  # every house stands in Beijing
+MAX_NIGHTS = 365
+HORIZON = timedelta(days=730)
+CALENDAR_DAYS = 365
+CALENDAR_MAX_DAYS = 400
+
+
+class NightKind(StrEnum):
+    """Why a night is not free."""
+
+    ORDER = "order"
+    BLOCK = "block"
+    ICAL = "ical"
+
+
+class BadStay(BadField):
+    """Dates that no stay can have."""
+
+    field = "end_date"
+    message = N_("日期不正确")
+
+
+class EndsTooEarly(BadStay):
+    """The end is not after the start."""
+
+    message = N_("结束日期必须晚于开始日期")
+
+
+class TooLong(BadStay):
+    """More nights than anybody may take at once."""
+
+    message = N_("一次最多 365 晚")
+
+
+class InThePast(BadStay):
+    """It begins before today."""
+
+    field = "start_date"
+    message = N_("不能选过去的日期")
+
+
+class TooFarAhead(BadStay):
+    """It ends beyond the horizon."""
+
+    message = N_("只能选两年以内的日期")
+
+
+class NightTaken(Conflict):
+    """Somebody has one of the nights already."""
+
+    field = "start_date"
+    message = N_("房间已被抢定")
+
+
+class NightBooked(Conflict):
+    """A guest has booked one of the nights that the host wants to block."""
+
+    field = "start_date"
+    message = N_("这些日期里有客人预订的夜晚")
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The nights from `start` up to, not including, `end`."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        """Refuse what is no stay. Raises BadStay."""
+        if self.end <= self.start:
+            raise EndsTooEarly
+        if self.nights > MAX_NIGHTS:
+            raise TooLong
+
+    @property
+    def nights(self) -> int:
+        """How many."""
+        return (self.end - self.start).days
+
+    def dates(self) -> list[date]:
+        """Each night, in order."""
+        return [self.start + timedelta(days=number) for number in range(self.nights)]
+
+    def from_today(self, today: date) -> Stay:
+        """The same stay when it lies ahead. Raises InThePast, TooFarAhead."""
+        if self.start < today:
+            raise InThePast
+        if self.end > today + HORIZON:
+            raise TooFarAhead
+        return self
+
+
+@dataclass(frozen=True)
+class Night:
+    """One night that is not free."""
+
+    night: date
+    kind: NightKind
+
+    def view(self) -> dict[str, Any]:
+        """As clients see it."""
+        return {"night": self.night.isoformat(), "kind": self.kind.value}
+
+
+def today_at(now: datetime) -> date:
+    """The date at the houses when it is `now` (aware)."""
+    return now.astimezone(HOUSE_TIME).date()

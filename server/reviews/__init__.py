@@ -1,0 +1,1 @@
+"""What guests said of a house."""

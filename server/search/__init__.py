@@ -1,0 +1,1 @@
+"""Finding houses: what may be asked, the words index, pages and cursors."""
