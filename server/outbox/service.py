@@ -61,6 +61,12 @@ class Outbox:
         states = {task_id: state_from_outcome(outcome) for task_id, outcome in outcomes.items()}
         return {task_id: state for task_id, state in states.items() if state}
 
+    async def finish(self, task_id: str, outcome: dict[str, Any]) -> dict[str, Any]:
+        """Mark work done whose effect was no transaction; returns the outcome."""
+        async with self._database.transaction() as cursor:
+            await repository.complete(cursor, task_id, outcome)
+        return outcome
+
     async def purge(self) -> dict[str, Any]:
         """Forget what was done long ago."""
         async with self._database.reading() as cursor:

@@ -1,0 +1,75 @@
+"""SQL of nights that are not free. The primary key gives a night away once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from server.nights.model import Night, NightKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from server.db import Cursor, Row
+
+
+async def between(cursor: Cursor, house_id: int, start: date, end: date) -> list[Night]:
+    """Taken nights from `start` up to, not including, `end`, in order."""
+    await cursor.execute(
+        "SELECT night, kind FROM house_nights WHERE house_id = %s AND night >= %s AND night < %s ORDER BY night",
+        (house_id, start, end),
+    )
+    return [Night(row["night"], NightKind(row["kind"])) for row in await cursor.fetchall()]
+
+
+async def block(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None:
+    """Take nights of a locked house for its host."""
+    await cursor.executemany(
+        "INSERT INTO house_nights (house_id, night, kind) VALUES (%s, %s, 'block')",
+        [(house_id, night) for night in nights],
+    )
+
+
+async def unblock(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None:
+    """Free nights of a locked house that its host had taken."""
+    marks = ",".join(["%s"] * len(nights))
+    await cursor.execute(
+        f"DELETE FROM house_nights WHERE house_id = %s AND kind = 'block' AND night IN ({marks})",  # noqa: S608
+        (house_id, *nights),
+    )
+
+
+async def has_guests_ahead(cursor: Cursor, house_id: int) -> bool:
+    """Whether a guest has booked tonight or later, by the database's clock and the houses' time zone."""
+    return bool(
+        await cursor.execute(
+            "SELECT night FROM house_nights WHERE house_id = %s AND kind = 'order'"
+            " AND night >= DATE(NOW() + INTERVAL 8 HOUR) LIMIT 1",
+            (house_id,),
+        )
+    )
+
+
+async def next_version(cursor: Cursor, house_id: int) -> int:
+    """Count a change of a locked house's nights; returns the new version, which has no gaps."""
+    await cursor.execute(
+        "UPDATE houses SET calendar_version = LAST_INSERT_ID(calendar_version + 1) WHERE id = %s", (house_id,)
+    )
+    return cursor.lastrowid
+
+
+async def versions(cursor: Cursor, house_ids: Sequence[int]) -> dict[int, int]:
+    """The calendar version of each of these houses that is there."""
+    marks = ",".join(["%s"] * len(house_ids))
+    await cursor.execute(f"SELECT id, calendar_version FROM houses WHERE id IN ({marks})", house_ids)  # noqa: S608
+    return {row["id"]: row["calendar_version"] for row in await cursor.fetchall()}
+
+
+async def terms(cursor: Cursor, house_id: int) -> Row | None:
+    """What decides whether and for how much a house can be had."""
+    await cursor.execute(
+        "SELECT id, owner_id, status, price_fen, deposit_fen, min_nights, max_nights, capacity, calendar_version"
+        " FROM houses WHERE id = %s",
+        (house_id,),
+    )
+    return await cursor.fetchone()

@@ -1,0 +1,121 @@
+"""The use cases of nights: the calendar, and what the host blocks. Never from a cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from server.db import retried
+from server.houses import repository as houses_repository
+from server.houses.model import HouseStatus, NoSuchHouse
+from server.nights import repository
+from server.nights.model import NightBooked, NightKind, Stay, today_at
+from server.outbox import repository as outbox_repository
+from server.outbox.model import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from server.clock import Clock
+    from server.db import Cursor, Database
+    from server.houses.changes import HouseChanges
+    from server.outbox.service import Outbox
+
+
+def calendar_task_id(house_id: int, version: int) -> str:
+    """The task whose result says that a house's nights have this version."""
+    return f"house-{house_id}-{version}"
+
+
+class NightService:
+    """Who may have which night."""
+
+    def __init__(self, database: Database, changes: HouseChanges, outbox: Outbox, clock: Clock) -> None:
+        self._database = database
+        self._changes = changes
+        self._outbox = outbox
+        self._clock = clock
+
+    @property
+    def today(self) -> date:
+        """The date at the houses."""
+        return today_at(self._clock.now())
+
+    async def calendar(self, viewer_id: int | None, house_id: int, start: date, end: date) -> dict[str, Any]:
+        """The taken nights from `start` up to `end`. Raises NoSuchHouse."""
+        async with self._database.reading() as cursor:
+            row = await repository.terms(cursor, house_id)
+            if row is None or (row["status"] != HouseStatus.ONLINE and row["owner_id"] != viewer_id):
+                raise NoSuchHouse
+            nights = await repository.between(cursor, house_id, start, end)
+        return {
+            "house_id": house_id,
+            "from": start.isoformat(),
+            "to": end.isoformat(),
+            "version": row["calendar_version"],
+            "nights": [night.view() for night in nights],
+        }
+
+    async def block(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
+        """Take the nights that are free; returns them and the calendar's version.
+
+        Raises NoSuchHouse, InThePast, TooFarAhead, and NightBooked, which changes nothing.
+        """
+        stay.from_today(self.today)
+        result = await self._block(owner_id, house_id, stay)
+        await self._changes.spread(house_id)
+        return result
+
+    async def unblock(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
+        """Free the nights that the host had blocked; returns them and the calendar's version."""
+        result = await self._unblock(owner_id, house_id, stay)
+        await self._changes.spread(house_id)
+        return result
+
+    async def versions(self, house_ids: Sequence[int]) -> dict[int, int]:
+        """The calendar version of each of these houses that is there."""
+        if not house_ids:
+            return {}
+        async with self._database.reading() as cursor:
+            return await repository.versions(cursor, house_ids)
+
+    async def publish(self, task_id: str, house_id: int, version: int) -> dict[str, Any]:
+        """The task behind a change: its result tells the open pages."""
+        return await self._outbox.finish(task_id, {"house": house_id, "version": version})
+
+    @retried
+    async def _block(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
+        async with self._database.transaction() as cursor:
+            row = await houses_repository.lock_owned(cursor, house_id, owner_id)
+            if row is None:
+                raise NoSuchHouse
+            taken = await repository.between(cursor, house_id, stay.start, stay.end)
+            if any(night.kind is NightKind.ORDER for night in taken):
+                raise NightBooked
+            nights = [night for night in stay.dates() if night not in {one.night for one in taken}]
+            if not nights:
+                return [], int(row["calendar_version"])
+            await repository.block(cursor, house_id, nights)
+            version = await self._record(cursor, owner_id, house_id)
+        return nights, version
+
+    @retried
+    async def _unblock(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
+        async with self._database.transaction() as cursor:
+            row = await houses_repository.lock_owned(cursor, house_id, owner_id)
+            if row is None:
+                raise NoSuchHouse
+            taken = await repository.between(cursor, house_id, stay.start, stay.end)
+            nights = [one.night for one in taken if one.kind is NightKind.BLOCK]
+            if not nights:
+                return [], int(row["calendar_version"])
+            await repository.unblock(cursor, house_id, nights)
+            version = await self._record(cursor, owner_id, house_id)
+        return nights, version
+
+    async def _record(self, cursor: Cursor, owner_id: int, house_id: int) -> int:
+        version = await repository.next_version(cursor, house_id)
+        work = Work(calendar_task_id(house_id, version), "nights.publish", (house_id, version))
+        await outbox_repository.add(cursor, work)
+        await self._changes.record(cursor, owner_id, house_id, calendar_version=version)
+        return version
