@@ -13,6 +13,7 @@ from server.errors import BadToken, NotSignedIn, StoreUnavailable
 from server.i18n import choose_language
 
 B = TypeVar("B", bound=wire.Body)
+Q = TypeVar("Q", bound=wire.Query)
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -80,6 +81,10 @@ class BaseHandler(Answers):
     def parse(self, model: type[B]) -> B:
         """The JSON body as `model`."""
         return wire.parse(model, self.request.headers.get("Content-Type", ""), self.request.body)
+
+    def parse_query(self, model: type[Q]) -> Q:
+        """The query string as `model`."""
+        return wire.parse_query(model, self.request.query_arguments)
 
     def on_finish(self) -> None:
         """A stop need not wait for this request any more."""

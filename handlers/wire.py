@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from server.errors import BadFields, Errno, IhomeError
 from server.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 B = TypeVar("B", bound="Body")
+Q = TypeVar("Q", bound="Query")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 
 class Body(BaseModel):
     """Base of every request body: unknown fields and lax types are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class Query(BaseModel):
+    """Base of every query string: unknown names are refused, an empty value is none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _as_day(value: object) -> object:
+    """A day as 2026-11-25 and no other way."""
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("no day")
+    return date.fromisoformat(value)
+
+
+def _as_number(value: object) -> object:
+    """A number in a query: digits."""
+    if not isinstance(value, str) or not _DIGITS.fullmatch(value):
+        raise ValueError("no number")
+    return int(value)
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
+Number = Annotated[int, BeforeValidator(_as_number)]
 
 
 class Malformed(IhomeError):
@@ -54,7 +83,10 @@ COMPLAINTS = {
     "string_unicode": N_("含有无效字符"),
     "int_type": N_("应为整数"),
     "enum": N_("不是可选的值"),
+    "greater_than_equal": N_("超出范围"),
+    "less_than_equal": N_("超出范围"),
 }
+REPEATED = N_("只能给一次")
 OTHER_COMPLAINT = N_("格式不正确")
 
 
@@ -80,9 +112,34 @@ def parse(model: type[B], content_type: str, content: bytes) -> B:
         raise BadFields(_problems(error)) from None
 
 
+def parse_query(model: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
+    """A query string as `model`. Raises BadFields."""
+    values: dict[str, str] = {}
+    for name, given in arguments.items():
+        if len(given) > 1:
+            raise BadFields([(name, REPEATED)])
+        try:
+            text = given[0].decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadFields([(name, COMPLAINTS["string_unicode"])]) from None
+        if text:
+            values[name] = text
+    _refuse_nul(values)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise BadFields(_problems(error)) from None
+
+
 def envelope(value: object, errmsg: str) -> bytes:
     """A success on the wire."""
     return dump({"errno": Errno.OK.value, "errmsg": errmsg, "data": value})
+
+
+def envelope_around(encoded: bytes, errmsg: str) -> bytes:
+    """A success around a value that is JSON already."""
+    head = dump({"errno": Errno.OK.value, "errmsg": errmsg})
+    return head[:-1] + b',"data":' + encoded + b"}"
 
 
 def failure(error: IhomeError, request_id: str, say: Callable[[str, dict[str, Any]], str]) -> dict[str, Any]:

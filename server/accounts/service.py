@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from server.accounts.sessions import Sessions
     from server.captcha.service import CaptchaService
     from server.db import Database
+    from server.houses.changes import HouseChanges
     from server.live.service import LiveService
     from server.media.model import StoredPicture
     from server.media.service import MediaService
-    from server.outbox.service import Outbox
     from server.sms.service import SmsService
 
 
@@ -49,13 +49,13 @@ class AccountService:
     """All use cases of accounts."""
 
     def __init__(
-        self, database: Database, doors: Doors, media: MediaService, live: LiveService, outbox: Outbox
+        self, database: Database, doors: Doors, media: MediaService, live: LiveService, changes: HouseChanges
     ) -> None:
         self._database = database
         self._doors = doors
         self._media = media
         self._live = live
-        self._outbox = outbox
+        self._changes = changes
 
     async def register(self, mobile: str, sms_code: str, password: str) -> User:
         """A new account for the phone that got the code. Raises WrongSmsCode, SmsTriesUsedUp, MobileTaken."""
@@ -97,16 +97,16 @@ class AccountService:
         return user
 
     async def rename(self, user_id: int, name: str) -> User:
-        """Change the name; the user's other pages are told. Raises BadName, NameTaken."""
-        user = await self._rename(user_id, model.check_name(name))
-        self._outbox.wake()
+        """Change the name; the user's other pages and houses are told. Raises BadName, NameTaken."""
+        user, house_ids = await self._rename(user_id, model.check_name(name))
+        await self._changes.spread(*house_ids)
         return user
 
     async def change_avatar(self, user_id: int, upload: bytes) -> User:
-        """Change the picture; the user's other pages are told. Raises PictureRefused, StoreUnavailable."""
+        """Change the picture; the user's other pages and houses are told. Raises PictureRefused, StoreUnavailable."""
         stored = await self._media.avatar(upload)
-        user = await self._set_avatar(user_id, stored)
-        self._outbox.wake()
+        user, house_ids = await self._set_avatar(user_id, stored)
+        await self._changes.spread(*house_ids)
         return user
 
     @retried
@@ -130,7 +130,7 @@ class AccountService:
         return int(row["id"])
 
     @retried
-    async def _rename(self, user_id: int, name: str) -> User:
+    async def _rename(self, user_id: int, name: str) -> tuple[User, list[int]]:
         async with self._database.transaction() as cursor:
             if await repository.lock(cursor, user_id) is None:
                 raise NotSignedIn
@@ -138,10 +138,11 @@ class AccountService:
             user = await repository.find(cursor, user_id)
             assert user is not None  # noqa: S101 - locked above
             await self._live.announce(cursor, user_id, "profile", user.public())
-        return user
+            house_ids = await self._changes.record_host(cursor, user_id)
+        return user, house_ids
 
     @retried
-    async def _set_avatar(self, user_id: int, stored: StoredPicture) -> User:
+    async def _set_avatar(self, user_id: int, stored: StoredPicture) -> tuple[User, list[int]]:
         async with self._database.transaction() as cursor:
             user = await repository.lock(cursor, user_id)
             if user is None:
@@ -151,4 +152,5 @@ class AccountService:
             changed = await repository.find(cursor, user_id)
             assert changed is not None  # noqa: S101 - locked above
             await self._live.announce(cursor, user_id, "profile", changed.public())
-        return changed
+            house_ids = await self._changes.record_host(cursor, user_id)
+        return changed, house_ids

@@ -57,6 +57,13 @@ class TooFarAhead(BadStay):
     message = N_("只能选两年以内的日期")
 
 
+class BadSpan(BadStay):
+    """No part of a calendar, or more of it than one answer holds."""
+
+    field = "to"
+    message = N_("日历一次可以查 1 到 400 天")
+
+
 class NightTaken(Conflict):
     """Somebody has one of the nights already."""
 
@@ -101,6 +108,25 @@ class Stay:
         if self.end > today + HORIZON:
             raise TooFarAhead
         return self
+
+
+@dataclass(frozen=True)
+class CalendarSpan:
+    """A part of a calendar: the nights from `start` up to, not including, `end`."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        """Refuse what is no part of a calendar. Raises BadSpan."""
+        if not 1 <= (self.end - self.start).days <= CALENDAR_MAX_DAYS:
+            raise BadSpan
+
+    @classmethod
+    def beginning(cls, start: date, end: date | None) -> CalendarSpan:
+        """Up to `end`, or a year. Raises BadSpan."""
+        last = min(start.toordinal() + CALENDAR_DAYS, date.max.toordinal())
+        return cls(start, end or date.fromordinal(last))
 
 
 @dataclass(frozen=True)

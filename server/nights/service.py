@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server.clock import Clock
     from server.db import Cursor, Database
     from server.houses.changes import HouseChanges
+    from server.nights.model import CalendarSpan
     from server.outbox.service import Outbox
 
 
@@ -41,17 +42,17 @@ class NightService:
         """The date at the houses."""
         return today_at(self._clock.now())
 
-    async def calendar(self, viewer_id: int | None, house_id: int, start: date, end: date) -> dict[str, Any]:
-        """The taken nights from `start` up to `end`. Raises NoSuchHouse."""
+    async def calendar(self, viewer_id: int | None, house_id: int, span: CalendarSpan) -> dict[str, Any]:
+        """The taken nights of a part of the calendar. Raises NoSuchHouse."""
         async with self._database.reading() as cursor:
             row = await repository.terms(cursor, house_id)
             if row is None or (row["status"] != HouseStatus.ONLINE and row["owner_id"] != viewer_id):
                 raise NoSuchHouse
-            nights = await repository.between(cursor, house_id, start, end)
+            nights = await repository.between(cursor, house_id, span.start, span.end)
         return {
             "house_id": house_id,
-            "from": start.isoformat(),
-            "to": end.isoformat(),
+            "from": span.start.isoformat(),
+            "to": span.end.isoformat(),
             "version": row["calendar_version"],
             "nights": [night.view() for night in nights],
         }
