@@ -14,6 +14,10 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 12_000
 AVATAR_SIDE = 512
+HOUSE_SIDE = 2048
+# How wide a house picture's variants are at most; none is larger than the picture itself.
+VARIANT_WIDTHS = {"card": 480, "gallery": 1024, "full": HOUSE_SIDE}
+MAX_PREVIEW = 1500
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KEY = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})\.([a-z]{3,4})", re.ASCII)
@@ -102,6 +106,32 @@ class StoredPicture:
 
 
 @dataclass(frozen=True)
+class StoredHousePicture:
+    """A house picture that waits for `hold`; `preview` is a tiny copy as a data URI of at most MAX_PREVIEW."""
+
+    stored: StoredPicture
+    preview: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One size of a house picture. `webp` and `jpeg` are keys; sizes in pixels."""
+
+    width: int
+    height: int
+    webp: str
+    jpeg: str
+
+
+@dataclass(frozen=True)
+class StoredVariants:
+    """All sizes of a picture by name, and the objects that wait for `hold`: each once, without the picture itself."""
+
+    variants: dict[str, Variant]
+    stored: tuple[StoredPicture, ...]
+
+
+@dataclass(frozen=True)
 class ServedPicture:
     """What the handler writes."""
 
@@ -111,6 +141,10 @@ class ServedPicture:
 
 class NoSuchObject(NoSuchThing):
     """The store has nothing under that key."""
+
+
+class BrokenObject(Exception):
+    """What the store has under a key cannot be decoded."""
 
 
 class ClaimLost(StoreUnavailable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import threading
 import warnings
@@ -15,6 +16,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 from server.media import jpeg
 from server.media.model import (
     AVATAR_SIDE,
+    HOUSE_SIDE,
     MAX_FILE_BYTES,
     MAX_PIXELS,
     MAX_SIDE,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
 QUALITY = 82
+PREVIEW_BOX = (24, 36)
+PREVIEW_QUALITY = 40
 # What Pillow's readers raise on hostile bytes, beside what they document.
 UNREADABLE = (
     OSError,
@@ -68,9 +72,39 @@ def avatar(content: bytes, field: str = "avatar") -> Encoded:
         try:
             image.draft(None, (2 * side, 2 * side))  # JPEG alone: decodes at a half to an eighth
             image.load()
-            return _webp(_flat(_upright(_square(image, side), _orientation(image))))
+            return webp(_flat(_upright(_square(image, side), _orientation(image))))
         except UNREADABLE as error:
             raise DamagedPicture(field) from error
+
+
+def house_picture(content: bytes, field: str = "house_image") -> tuple[Encoded, str]:
+    """The whole upload, upright, at most 2048 px a side, never enlarged, as WebP on white; and its preview.
+
+    Raises a PictureRefused that names `field`.
+    """
+    with _open(content, field) as image:
+        size = fitted(image.size, (HOUSE_SIDE, HOUSE_SIDE))
+        try:
+            image.draft(None, (2 * size[0], 2 * size[1]))
+            image.load()
+            shown = _flat(_upright(_scaled(image, size, (0, 0, *image.size)), _orientation(image)))
+            return webp(shown), preview(shown)
+        except UNREADABLE as error:
+            raise DamagedPicture(field) from error
+
+
+def preview(image: Image.Image) -> str:
+    """A tiny WebP as a data URI, to be shown blurred until the picture is there."""
+    tiny = image.resize(fitted(image.size, PREVIEW_BOX), Image.Resampling.BOX)
+    file = BytesIO()
+    tiny.save(file, "WEBP", quality=PREVIEW_QUALITY, method=6)
+    return f"data:{MediaType.WEBP.value};base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
+
+
+def fitted(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """The size, made smaller if needed to fit into the box; at least 1 px a side."""
+    share = min(1.0, box[0] / size[0], box[1] / size[1])
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
 @contextmanager
@@ -122,14 +156,19 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _square(image: Image.Image, side: int) -> Image.Image:
-    """The middle square, scaled to `side`. Scaled first, so that what follows costs nothing."""
+    """The middle square, scaled to `side`."""
     shorter = min(image.size)
     left, top = (image.width - shorter) // 2, (image.height - shorter) // 2
-    box = (left, top, left + shorter, top + shorter)
+    return _scaled(image, (side, side), (left, top, left + shorter, top + shorter))
+
+
+def _scaled(image: Image.Image, size: tuple[int, int], box: tuple[int, int, int, int]) -> Image.Image:
+    """What is in the box, at that size. Scaled before all else, so that what follows costs little."""
     if image.mode in {"1", "P", "PA"} or "transparency" in image.info:
-        image, box = image.crop(box).convert("RGBA"), (0, 0, shorter, shorter)
+        image = image.crop(box).convert("RGBA")
+        box = (0, 0, *image.size)
     shortcut = None if image.mode.startswith("I") else 3.0  # Pillow cannot reduce 16-bit grey
-    return image.resize((side, side), Image.Resampling.LANCZOS, box, reducing_gap=shortcut)
+    return image.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=shortcut)
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
@@ -161,7 +200,8 @@ def _srgb(image: Image.Image) -> Image.Image:
     return converted or image.convert("RGB")
 
 
-def _webp(image: Image.Image) -> Encoded:
+def webp(image: Image.Image) -> Encoded:
+    """The picture as we store it."""
     file = BytesIO()
     image.save(file, "WEBP", quality=QUALITY, method=4)
     return Encoded(file.getvalue(), MediaType.WEBP, *image.size)

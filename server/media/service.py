@@ -8,10 +8,19 @@ import structlog
 
 from server.db import retried
 from server.errors import StoreUnavailable
-from server.media import picture, repository
-from server.media.model import ObjectKey, ServedPicture, StoredPicture
+from server.media import picture, repository, variants
+from server.media.model import (
+    ObjectKey,
+    ServedPicture,
+    StoredHousePicture,
+    StoredPicture,
+    StoredVariants,
+    Variant,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from server.db import Cursor, Database
     from server.media.model import Claim, Encoded
     from server.media.storage import Storage
@@ -36,6 +45,43 @@ class MediaService:
         Raises PictureRefused (field avatar), Overloaded, StoreUnavailable.
         """
         return await self._store(await self._workers.run("picture", picture.avatar, upload))
+
+    async def house_picture(self, upload: bytes) -> StoredHousePicture:
+        """Check, re-encode and store a picture of a house, which then waits for `hold`.
+
+        Raises PictureRefused (field house_image), Overloaded, StoreUnavailable.
+        """
+        encoded, preview = await self._workers.run("picture", picture.house_picture, upload)
+        return StoredHousePicture(await self._store(encoded), preview)
+
+    async def variants(self, key: str) -> StoredVariants:
+        """Make and store the sizes of a stored picture, which then wait for `hold_all`.
+
+        Raises NoSuchObject, BrokenObject, Overloaded, StoreUnavailable.
+        """
+        original = (await self.read(key)).content
+        made = await self._workers.run("picture", variants.make, original)
+        keys: dict[Encoded, str] = {}
+        stored: list[StoredPicture] = []
+        for encoded in {encoded for pair in made.values() for encoded in pair}:
+            keys[encoded] = str(ObjectKey.of(encoded.content, encoded.media_type))
+            if keys[encoded] != key:
+                stored.append(await self._store(encoded))
+        sizes = {
+            name: Variant(webp.width, webp.height, keys[webp], keys[jpeg])
+            for name, (webp, jpeg) in made.items()
+        }
+        return StoredVariants(sizes, tuple(stored))
+
+    async def hold_all(self, cursor: Cursor, stored: Iterable[StoredPicture]) -> None:
+        """Count a reference to each, in key order. Raises ClaimLost."""
+        for one in sorted(stored, key=lambda picture: picture.key):
+            await self.hold(cursor, one)
+
+    async def release_all(self, cursor: Cursor, keys: Iterable[str]) -> None:
+        """Uncount a reference for each, in key order: crossing transactions do not deadlock. Raises NotHeld."""
+        for key in sorted(keys):
+            await self.release(cursor, key)
 
     async def hold(self, cursor: Cursor, stored: StoredPicture) -> None:
         """Count a reference, in the transaction that writes it. Raises ClaimLost (503: send it again)."""

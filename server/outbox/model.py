@@ -36,6 +36,10 @@ class TaskState:
         """Whether nothing follows."""
         return self.state in FINAL_STATES
 
+    def outcome(self) -> dict[str, Any]:
+        """The state as a task returns it, for `state_from_outcome`."""
+        return {"state": self.state, "reason": self.reason}
+
 
 def state_from_result(meta: dict[str, Any]) -> TaskState | None:
     """The state in a Celery result (its JSON meta), or None where it says nothing to a client."""

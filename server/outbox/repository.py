@@ -45,6 +45,13 @@ async def mark_published(cursor: Cursor, works: Sequence[Work], redelivery_secon
     )
 
 
+async def publications(cursor: Cursor, task_id: str) -> int:
+    """How often the row was published."""
+    await cursor.execute("SELECT publications FROM outbox WHERE task_id = %s", (task_id,))
+    row = await cursor.fetchone()
+    return row["publications"] if row else 0
+
+
 async def complete(cursor: Cursor, task_id: str, outcome: dict[str, Any]) -> None:
     """Mark work done, in the transaction of its effect."""
     await cursor.execute(

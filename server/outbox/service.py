@@ -61,6 +61,11 @@ class Outbox:
         states = {task_id: state_from_outcome(outcome) for task_id, outcome in outcomes.items()}
         return {task_id: state for task_id, state in states.items() if state}
 
+    async def publications(self, task_id: str) -> int:
+        """How often a task was published: a task that gives up some time can count its tries so."""
+        async with self._database.reading() as cursor:
+            return await repository.publications(cursor, task_id)
+
     async def finish(self, task_id: str, outcome: dict[str, Any]) -> dict[str, Any]:
         """Mark work done whose effect was no transaction; returns the outcome."""
         async with self._database.transaction() as cursor:

@@ -64,7 +64,7 @@ class SmsService:
         """The task: send the code once. None when another worker is sending it right now."""
         code = await self._claim(task_id)
         if code is None or isinstance(code, TaskState):
-            return _outcome(code) if code else None
+            return code.outcome() if code else None
         mobile, digits = code
         try:
             await self._gateway.send_code(mobile, digits.digits, digits.minutes)
@@ -72,7 +72,7 @@ class SmsService:
         except SmsFailed as failure:
             state = TaskState("failed", failure.reason.value)
         await self._finish(task_id, state)
-        return _outcome(state)
+        return state.outcome()
 
     @retried
     async def check(self, mobile: str, purpose: Purpose, guess: str) -> int:
@@ -126,11 +126,7 @@ class SmsService:
     @staticmethod
     async def _record(cursor: Cursor, task_id: str, state: TaskState) -> None:
         await repository.finish(cursor, task_id, state)
-        await outbox_repository.complete(cursor, task_id, _outcome(state))
-
-
-def _outcome(state: TaskState) -> dict[str, Any]:
-    return {"state": state.state, "reason": state.reason}
+        await outbox_repository.complete(cursor, task_id, state.outcome())
 
 
 def _refuse_too_many(use: repository.PhoneUse) -> None:

@@ -1,0 +1,1 @@
+"""Pictures of houses: their order, their sizes and who may change them."""
