@@ -128,8 +128,9 @@ class UserHandler(BaseHandler):
     """The own profile."""
 
     async def get(self) -> None:
-        """The profile with the masked mobile."""
-        self.succeed(profile(await self.services.accounts.get(self.signed_in_user)))
+        """The profile with the masked mobile, and whether the real-name check was passed."""
+        user = await self.services.accounts.get(self.signed_in_user)
+        self.succeed({**profile(user), "verified": await self.services.identities.is_verified(user.user_id)})
 
 
 class NameHandler(BaseHandler):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers import accounts, captcha, health, live, media, pages, sms
+from handlers import accounts, captcha, health, identities, live, media, pages, sms
 
 if TYPE_CHECKING:
     from handlers.base import BaseHandler
@@ -29,6 +29,7 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (API + r"/users/password", accounts.PasswordHandler),
     (API + r"/users/name", accounts.NameHandler),
     (API + r"/users/avatar", accounts.AvatarHandler),
+    (API + r"/users/auth", identities.IdentityHandler),
     (API + r"/user", accounts.UserHandler),
     (API + r"/sessions", accounts.SessionsHandler),
     (API + r"/session", accounts.SessionHandler),

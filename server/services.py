@@ -19,6 +19,7 @@ from server.clock import SystemClock
 from server.db import Database
 from server.health import HealthService
 from server.i18n import Catalogue
+from server.identities.service import IdentityService
 from server.limits import RequestCeiling, SharedLimits
 from server.live.board import Board
 from server.live.hub import ResultFeed
@@ -63,6 +64,7 @@ class Services:
     captcha: CaptchaService
     sms: SmsService
     accounts: AccountService
+    identities: IdentityService
     media: MediaService
     outbox: Outbox
     live: LiveService
@@ -110,6 +112,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             captcha=captcha,
             sms=sms,
             accounts=AccountService(database, doors, media, live, outbox),
+            identities=IdentityService(database, Seal(secret, "identity")),
             media=media,
             outbox=outbox,
             live=live,

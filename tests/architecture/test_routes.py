@@ -43,6 +43,7 @@ PRIVATE = {
     r"/profile(?:\.html)?": "600/minute",
     API + "/users/name": "30/minute",
     API + "/users/avatar": "30/minute",
+    API + "/users/auth": "60/minute",
     API + "/user": "600/minute",
     API + "/live/events": "600/minute",
 }

@@ -23,7 +23,7 @@ TABLES = (
     """
     CREATE TABLE identities (
       user_id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
-      real_name VARCHAR(64) NOT NULL,
+      sealed_real_name VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       sealed_id_number VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       id_number_index CHAR(64) CHARACTER SET ascii NOT NULL,
       created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),

@@ -1,0 +1,1 @@
+"""Who people really are: checked once, kept sealed, shown masked."""
