@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers import accounts, captcha, health, identities, live, media, pages, sms
+from handlers import accounts, captcha, health, identities, live, media, pages, photos, sms
 
 if TYPE_CHECKING:
     from handlers.base import BaseHandler
@@ -33,6 +33,9 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (API + r"/user", accounts.UserHandler),
     (API + r"/sessions", accounts.SessionsHandler),
     (API + r"/session", accounts.SessionHandler),
+    (API + r"/houses/([0-9]{1,18})/images", photos.PhotosHandler),
+    (API + r"/houses/([0-9]{1,18})/images/order", photos.PhotoOrderHandler),
+    (API + r"/houses/([0-9]{1,18})/images/([0-9]{1,18})", photos.PhotoHandler),
     (API + r"/live", live.LiveSocketHandler),
     (API + r"/live/events", live.LiveEventsHandler),
     (r"/healthz", health.LivenessHandler),

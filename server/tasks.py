@@ -37,6 +37,10 @@ async def _publish_event(services: Services, _task_id: str, args: tuple[Any, ...
     return await services.live.publish(*args)
 
 
+async def _make_variants(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
+    return await services.photos.make_variants(task_id, *args)
+
+
 async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
     return await services.health.beat()
 
@@ -53,6 +57,7 @@ async def _purge(services: Services, _task_id: str, _args: tuple[Any, ...]) -> d
 JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, Any] | None]]] = {
     "sms.send": _send_sms,
     "live.publish": _publish_event,
+    "photos.variants": _make_variants,
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }

@@ -45,6 +45,9 @@ PRIVATE = {
     API + "/users/avatar": "30/minute",
     API + "/users/auth": "60/minute",
     API + "/user": "600/minute",
+    API + "/houses/([0-9]{1,18})/images": "120/minute",
+    API + "/houses/([0-9]{1,18})/images/order": "120/minute",
+    API + "/houses/([0-9]{1,18})/images/([0-9]{1,18})": "120/minute",
     API + "/live/events": "600/minute",
 }
 # Handlers that no pattern of ROUTES names: what the application falls back to.
