@@ -57,7 +57,14 @@ async def background(services: Services) -> AsyncIterator[None]:
     relay = Relay(services.outbox, services.database, services.workers, CeleryPublisher(services.settings))
     relay.redelivery_seconds = services.settings.redelivery_seconds
     relay.metrics = services.metrics
-    works = (relay.run(), services.feed.run(), services.board.reconcile(), watch_loop(services))
+    works = (
+        relay.run(),
+        services.feed.run(),
+        services.board.reconcile(),
+        services.houses_followed.reconcile(),
+        services.cache.run(),
+        watch_loop(services),
+    )
     tasks = [asyncio.create_task(work) for work in works]
     for task in tasks:
         task.add_done_callback(_log_death)

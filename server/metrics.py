@@ -38,6 +38,18 @@ class Metrics:
         self.publish_failures = Counter(
             "ihome_outbox_failures", "Failed attempts to publish", registry=self.registry
         )
+        self.cache_reads = Counter(
+            "ihome_cache_reads",
+            "Cached reads by where they were answered: near, redis, miss, or joined to one under way",
+            ("answered",),
+            registry=self.registry,
+        )
+        self.cache_failures = Counter(
+            "ihome_cache_failures",
+            "What the cache's Redis did not do in time: read, store, drop",
+            ("operation",),
+            registry=self.registry,
+        )
         self.database_in_use = Gauge(
             "ihome_mysql_connections", "MySQL connections in use", registry=self.registry
         )

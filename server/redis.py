@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 COMMAND_SECONDS = 0.4
 FAIL_FAST_SECONDS = 0.5
+SUBSCRIBER_SECONDS = 1.0
 REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY", "LOADING", "MASTERDOWN")
 
 
@@ -76,8 +77,11 @@ class StateRedis(Redis):
         return StoreUnavailable("redis")
 
 
-def open_redis(url: str, prefix: str, *, connections: int = 50) -> StateRedis:
-    """A client for `url`; at most `connections`, waited for at most COMMAND_SECONDS. Does not connect yet."""
+def open_redis(url: str, prefix: str, *, connections: int = 50, decode: bool = True) -> StateRedis:
+    """A client for `url`; at most `connections`, waited for at most COMMAND_SECONDS. Does not connect yet.
+
+    Answers are text, or bytes without `decode`.
+    """
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
@@ -86,6 +90,17 @@ def open_redis(url: str, prefix: str, *, connections: int = 50) -> StateRedis:
         socket_connect_timeout=COMMAND_SECONDS,
         # One more try on a pooled connection that a restart broke; a time-out is never tried again.
         retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
-        decode_responses=True,
+        decode_responses=decode,
     )
     return StateRedis(prefix=prefix, connection_pool=pool)
+
+
+def open_subscriber(url: str) -> Redis:
+    """A client for one subscription: whoever listens hears of a lost connection at once."""
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=SUBSCRIBER_SECONDS,
+        socket_connect_timeout=SUBSCRIBER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
