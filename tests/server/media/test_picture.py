@@ -71,13 +71,9 @@ def quarters() -> Image.Image:
 
 def shows_quarters(content: bytes) -> bool:
     image = decoded(content)
-    near_edge, far_edge = image.width // 5, image.width * 4 // 5
-    places = {
-        (near_edge, near_edge): RED,
-        (far_edge, near_edge): GREEN,
-        (near_edge, far_edge): BLUE,
-        (far_edge, far_edge): WHITE,
-    }
+    left, right = image.width // 5, image.width * 4 // 5
+    top, bottom = image.height // 5, image.height * 4 // 5
+    places = {(left, top): RED, (right, top): GREEN, (left, bottom): BLUE, (right, bottom): WHITE}
     return all(near(image.getpixel(place), colour) for place, colour in places.items())
 
 
