@@ -11,12 +11,13 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.failures import failure_sentence
 from handlers.refusals import BadRequest
 from handlers.visitors import session_cookie
 from server.errors import BadToken, IhomeError
+from server.live.houses import house_message
 from server.live.model import CloseCode, Listener, TooManySockets
 from server.outbox.model import TaskState
-from server.sms.model import FAILURE_SENTENCES, FailureReason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,14 +26,6 @@ MAX_WAIT_SECONDS = 25.0
 WRITE_SECONDS = 10.0
 MESSAGES_PER_WINDOW = 30
 WINDOW_SECONDS = 10.0
-
-
-def sentence(reason: str | None) -> str | None:
-    """The msgid that explains why a task failed."""
-    try:
-        return FAILURE_SENTENCES[FailureReason(reason)] if reason else None
-    except ValueError:
-        return None
 
 
 class _LiveBase(BaseHandler):
@@ -48,9 +41,9 @@ class _LiveBase(BaseHandler):
         except ValueError as error:
             raise BadRequest from error
 
-    def detail(self, reason: str | None) -> str | None:
+    def detail(self, task_id: str, reason: str | None) -> str | None:
         """Why a task failed, in the visitor's language."""
-        message = sentence(reason)
+        message = failure_sentence(task_id, reason)
         return self.say(message) if message else None
 
     def task_view(self, task_id: str, state: TaskState) -> dict[str, Any]:
@@ -59,7 +52,7 @@ class _LiveBase(BaseHandler):
             "task_id": task_id,
             "state": state.state,
             "reason": state.reason,
-            "detail": self.detail(state.reason),
+            "detail": self.detail(task_id, state.reason),
         }
 
 
@@ -109,6 +102,25 @@ class LiveEventsHandler(_LiveBase):
         self.succeed({"seq": seq, "events": events})
 
 
+@public("600/minute")
+class LiveHouseHandler(_LiveBase):
+    """The version of a house's calendar."""
+
+    async def get(self, house_id: str) -> None:
+        """At once when it is not `after`, else after the next change or `wait` seconds."""
+        wait, after = self.wait_seconds(), self.get_query_argument("after", "")
+        listener = Listener(self.session_digest, self.user_id, self.address)
+        self.services.board.admit(listener)
+        try:
+            version = await self.services.houses_followed.follow(listener, int(house_id))
+            if str(version) == after and (message := await _next(listener, wait)):
+                version = message["version"]
+        finally:
+            self.services.houses_followed.leave(listener)
+            self.services.board.leave(listener)
+        self.succeed({"house": int(house_id), "version": version})
+
+
 @public("120/minute")
 class LiveSocketHandler(_LiveBase, WebSocketHandler):
     """The websocket. Session and Origin are checked before the upgrade."""
@@ -145,7 +157,7 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
         self._writer = asyncio.get_running_loop().create_task(self._write_all(self.listener))
 
     async def on_message(self, message: str | bytes) -> None:
-        """One operation of the client: hello, watch or ping."""
+        """One operation of the client: hello, watch, follow or ping."""
         if self.listener is None or self._writer is None:
             return
         if self._is_flood():
@@ -162,7 +174,13 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
         except IhomeError as error:
             detail = self.say(error.message, error.params)
             self.listener.put(
-                {"op": "error", "reason": error.errno.value, "detail": detail, "task": request.get("task")}
+                {
+                    "op": "error",
+                    "reason": error.errno.value,
+                    "detail": detail,
+                    "task": request.get("task"),
+                    "house": request.get("house"),
+                }
             )
 
     def on_close(self) -> None:
@@ -171,11 +189,12 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
             return
         self._writer.cancel()
         self._writer = None
+        self.services.houses_followed.leave(self.listener)
         self.services.board.leave(self.listener)
         self.services.metrics.sockets.dec()
 
     def _operations(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
-        return {"hello": self._hello, "watch": self._watch, "ping": self._ping}
+        return {"hello": self._hello, "watch": self._watch, "follow": self._follow, "ping": self._ping}
 
     async def _hello(self, request: dict[str, Any]) -> None:
         last_seq = request.get("last_seq")
@@ -193,6 +212,13 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
         state = await self.services.board.watch(self._mine(), task_id)
         self._mine().put({"op": "task", "task": task_id, "state": state.state, "reason": state.reason})
 
+    async def _follow(self, request: dict[str, Any]) -> None:
+        house_id = request.get("house")
+        if type(house_id) is not int or not 0 < house_id < 2**63:
+            raise BadRequest
+        version = await self.services.houses_followed.follow(self._mine(), house_id)
+        self._mine().put(house_message(house_id, version))
+
     async def _ping(self, _request: dict[str, Any]) -> None:
         self._mine().put({"op": "pong"})
 
@@ -204,7 +230,7 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
         try:
             while (message := await listener.get()) is not None:
                 if message["op"] == "task":
-                    message = {**message, "detail": self.detail(message["reason"])}
+                    message = {**message, "detail": self.detail(message["task"], message["reason"])}
                 async with asyncio.timeout(WRITE_SECONDS):
                     await self.write_message(json.dumps(message, ensure_ascii=False))
             self._end(listener.close_code or CloseCode.GOING_AWAY)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers import accounts, captcha, health, identities, live, media, pages, photos, sms
+from handlers import (
+    accounts,
+    areas,
+    captcha,
+    health,
+    houses,
+    identities,
+    live,
+    media,
+    nights,
+    pages,
+    photos,
+    sms,
+)
 
 if TYPE_CHECKING:
     from handlers.base import BaseHandler
 
 API = "/api/v1_0"
+HOUSE = API + r"/houses/([0-9]{1,18})"
 
 PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/", pages.IndexPage),
@@ -33,11 +47,22 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (API + r"/user", accounts.UserHandler),
     (API + r"/sessions", accounts.SessionsHandler),
     (API + r"/session", accounts.SessionHandler),
-    (API + r"/houses/([0-9]{1,18})/images", photos.PhotosHandler),
-    (API + r"/houses/([0-9]{1,18})/images/order", photos.PhotoOrderHandler),
-    (API + r"/houses/([0-9]{1,18})/images/([0-9]{1,18})", photos.PhotoHandler),
+    (API + r"/areas", areas.AreasHandler),
+    (API + r"/facilities", areas.FacilitiesHandler),
+    (API + r"/user/houses", houses.OwnedHousesHandler),
+    (API + r"/houses", houses.HousesHandler),
+    (API + r"/houses/index", houses.HomeHousesHandler),
+    (HOUSE, houses.HouseHandler),
+    (HOUSE + r"/status", houses.HouseStatusHandler),
+    (HOUSE + r"/calendar", nights.CalendarHandler),
+    (HOUSE + r"/blocks", nights.BlocksHandler),
+    (HOUSE + r"/quote", nights.QuoteHandler),
+    (HOUSE + r"/images", photos.PhotosHandler),
+    (HOUSE + r"/images/order", photos.PhotoOrderHandler),
+    (HOUSE + r"/images/([0-9]{1,18})", photos.PhotoHandler),
     (API + r"/live", live.LiveSocketHandler),
     (API + r"/live/events", live.LiveEventsHandler),
+    (API + r"/live/houses/([0-9]{1,18})", live.LiveHouseHandler),
     (r"/healthz", health.LivenessHandler),
     (r"/readyz", health.ReadinessHandler),
     (r"/metrics", health.MetricsHandler),

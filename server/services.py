@@ -14,22 +14,31 @@ from server.accounts.guard import LoginGuard
 from server.accounts.passwords import Passwords
 from server.accounts.service import AccountService, Doors
 from server.accounts.sessions import Sessions
+from server.areas.service import AreaService
+from server.cache import ReadCache
 from server.captcha.service import CaptchaService
 from server.clock import SystemClock
 from server.db import Database
 from server.health import HealthService
+from server.houses.changes import HouseChanges
+from server.houses.service import HouseService
 from server.i18n import Catalogue
 from server.identities.service import IdentityService
 from server.limits import RequestCeiling, SharedLimits
 from server.live.board import Board
+from server.live.houses import HouseBoard
 from server.live.hub import ResultFeed
 from server.live.service import LiveService
 from server.media.service import MediaService
 from server.media.storage import open_storage
 from server.metrics import Metrics
+from server.nights.service import NightService
 from server.outbox.service import Outbox
-from server.redis import open_redis
+from server.photos.service import PhotoService
+from server.quotes.service import QuoteService
+from server.redis import open_redis, open_subscriber
 from server.sealing import Seal
+from server.search.service import SearchService
 from server.sms.gateway import YuntongxunAccount, YuntongxunGateway
 from server.sms.service import SmsService
 from server.workers import PoolSize, Workers
@@ -37,6 +46,7 @@ from server.workers import PoolSize, Workers
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from server.redis import StateRedis
     from server.settings import Settings
 
 LOCALES = Path(__file__).parent / "locales"
@@ -46,6 +56,7 @@ POOLS: dict[str, int | PoolSize] = {
     "picture": PoolSize(2, waiting=8),
     "captcha": 2,
     "publish": 1,
+    "storage": 8,
 }
 
 
@@ -60,16 +71,25 @@ class Services:
     workers: Workers
     ceiling: RequestCeiling
     limits: SharedLimits
+    cache: ReadCache
     sessions: Sessions
     captcha: CaptchaService
     sms: SmsService
     accounts: AccountService
     identities: IdentityService
     media: MediaService
+    changes: HouseChanges
+    areas: AreaService
+    houses: HouseService
+    photos: PhotoService
+    nights: NightService
+    quotes: QuoteService
+    search: SearchService
     outbox: Outbox
     live: LiveService
     feed: ResultFeed
     board: Board
+    houses_followed: HouseBoard
     health: HealthService
 
 
@@ -77,49 +97,97 @@ class Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Make every part; connections are made when they are first needed. Closes all of them at the end."""
     async with AsyncExitStack() as stack:
-        secret = settings.secret_key.get_secret_value()
-        lifted = settings.rate_limits == "load-test"
-        database = await Database.open(settings.mysql_url, settings.mysql_pool)
-        stack.push_async_callback(database.close)
-        redis = open_redis(settings.redis_url, settings.redis_prefix)
-        stack.push_async_callback(redis.aclose, close_connection_pool=True)
-        subscriber = Redis.from_url(settings.redis_url, decode_responses=True, socket_connect_timeout=1)
-        stack.push_async_callback(subscriber.aclose, close_connection_pool=True)
-        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
-        workers = Workers(POOLS)
-        stack.push_async_callback(workers.close)
+        yield _assemble(await _open_ground(settings, stack))
 
-        limits = SharedLimits(settings.redis_url, settings.redis_prefix, lifted=lifted)
-        stack.push_async_callback(limits.close)
 
-        sessions = Sessions(redis, Seal(secret, "csrf"))
-        captcha = CaptchaService(redis, workers)
-        outbox = Outbox(database)
-        live = LiveService(database)
-        media = MediaService(open_storage(settings.storage), workers, database)
-        sms = SmsService(database, outbox, _sms_gateway(settings, http), Seal(secret, "sms"))
-        doors = Doors(sessions, LoginGuard(redis), Passwords(workers), captcha, sms)
-        feed = ResultFeed(redis, subscriber)
-        yield Services(
-            settings=settings,
-            catalogue=Catalogue.load(LOCALES),
-            metrics=Metrics(),
-            database=database,
-            workers=workers,
-            ceiling=RequestCeiling(lifted=lifted),
-            limits=limits,
-            sessions=sessions,
-            captcha=captcha,
-            sms=sms,
-            accounts=AccountService(database, doors, media, live, outbox),
-            identities=IdentityService(database, Seal(secret, "identity")),
-            media=media,
-            outbox=outbox,
-            live=live,
-            feed=feed,
-            board=Board(feed, live, outbox, sessions, settings.sockets_per_ip),
-            health=HealthService(database, redis),
-        )
+@dataclass(frozen=True)
+class _Ground:
+    """What has connections or threads and must be closed."""
+
+    settings: Settings
+    metrics: Metrics
+    database: Database
+    workers: Workers
+    redis: StateRedis
+    subscriber: Redis
+    cache: ReadCache
+    limits: SharedLimits
+    http: httpx.AsyncClient
+
+    def seal(self, purpose: str) -> Seal:
+        """Keys for one purpose."""
+        return Seal(self.settings.secret_key.get_secret_value(), purpose)
+
+
+async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
+    metrics = Metrics()
+    database = await Database.open(settings.mysql_url, settings.mysql_pool)
+    stack.push_async_callback(database.close)
+    redis = open_redis(settings.redis_url, settings.redis_prefix)
+    cache = open_redis(settings.cache_url, settings.redis_prefix, decode=False)
+    subscriber = Redis.from_url(settings.redis_url, decode_responses=True, socket_connect_timeout=1)
+    cache_subscriber = open_subscriber(settings.cache_url)
+    for client in (redis, cache, subscriber, cache_subscriber):
+        stack.push_async_callback(client.aclose, close_connection_pool=True)
+    read_cache = ReadCache(cache, cache_subscriber, metrics)
+    stack.push_async_callback(read_cache.close)
+    http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+    workers = Workers(POOLS)
+    stack.push_async_callback(workers.close)
+    lifted = settings.rate_limits == "load-test"
+    limits = SharedLimits(settings.redis_url, settings.redis_prefix, lifted=lifted)
+    stack.push_async_callback(limits.close)
+    return _Ground(
+        settings, metrics, database, workers, redis, subscriber,
+        read_cache, limits, http,
+    )  # fmt: skip
+
+
+def _assemble(ground: _Ground) -> Services:
+    settings, database, workers, cache = ground.settings, ground.database, ground.workers, ground.cache
+    clock = SystemClock()
+    sessions = Sessions(ground.redis, ground.seal("csrf"))
+    captcha = CaptchaService(ground.redis, workers)
+    outbox = Outbox(database)
+    live = LiveService(database)
+    changes = HouseChanges(live, outbox, cache)
+    storage = open_storage(settings.storage.get_secret_value(), workers, ground.http)
+    media = MediaService(storage, workers, database)
+    sms = SmsService(database, outbox, _sms_gateway(settings, ground.http), ground.seal("sms"))
+    doors = Doors(sessions, LoginGuard(ground.redis), Passwords(workers), captcha, sms)
+    identities = IdentityService(database, ground.seal("identity"))
+    photos = PhotoService(database, media, changes, outbox)
+    nights = NightService(database, changes, outbox, clock)
+    feed = ResultFeed(ground.redis, ground.subscriber)
+    return Services(
+        settings=settings,
+        catalogue=Catalogue.load(LOCALES),
+        metrics=ground.metrics,
+        database=database,
+        workers=workers,
+        ceiling=RequestCeiling(lifted=settings.rate_limits == "load-test"),
+        limits=ground.limits,
+        cache=cache,
+        sessions=sessions,
+        captcha=captcha,
+        sms=sms,
+        accounts=AccountService(database, doors, media, live, changes),
+        identities=identities,
+        media=media,
+        changes=changes,
+        areas=AreaService(database, cache),
+        houses=HouseService(database, cache, changes, identities, photos),
+        photos=photos,
+        nights=nights,
+        quotes=QuoteService(database, clock),
+        search=SearchService(database, cache, ground.seal("cursor"), clock),
+        outbox=outbox,
+        live=live,
+        feed=feed,
+        board=Board(feed, live, outbox, sessions, settings.sockets_per_ip),
+        houses_followed=HouseBoard(feed, nights),
+        health=HealthService(database, ground.redis),
+    )
 
 
 def _sms_gateway(settings: Settings, http: httpx.AsyncClient) -> YuntongxunGateway:

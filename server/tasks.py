@@ -41,6 +41,14 @@ async def _make_variants(services: Services, task_id: str, args: tuple[Any, ...]
     return await services.photos.make_variants(task_id, *args)
 
 
+async def _forget_houses(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.changes.forget(task_id, *args)
+
+
+async def _publish_nights(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.nights.publish(task_id, *args)
+
+
 async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
     return await services.health.beat()
 
@@ -58,6 +66,8 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "sms.send": _send_sms,
     "live.publish": _publish_event,
     "photos.variants": _make_variants,
+    "houses.forget": _forget_houses,
+    "nights.publish": _publish_nights,
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }

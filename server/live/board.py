@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from server.live.service import LiveService
     from server.outbox.service import Outbox
 
-RECONCILE_SECONDS = 15.0
+RECONCILE_SECONDS = 4.0
 SOCKETS_PER_USER = 20
 
 
@@ -87,6 +87,7 @@ class Board:
         if listener not in self._listeners:
             return
         self._listeners.discard(listener)
+        listener.close(CloseCode.GOING_AWAY)  # what still reads MySQL for it adds nothing any more
         self._addresses -= Counter({listener.address: 1})
         for task_id in list(listener.watches):
             self.unwatch(listener, task_id)
@@ -110,6 +111,8 @@ class Board:
             last_seq = newest
         missed = await self._live.after(listener.user_id, last_seq)
         listener.cursor = missed[-1].seq if missed else last_seq
+        if listener.close_code is not None:
+            return listener.cursor, missed
         user = self._users.setdefault(listener.user_id, _UserFeed(listener.user_id, listener.cursor + 1))
         user.listeners.add(listener)
         if user.watching is None or listener.cursor >= user.next_seq:
@@ -124,7 +127,7 @@ class Board:
         Only the session that caused a task may watch it: raises NoSuchThing, or TooManyWatches.
         """
         state = await self._outbox.look(task_id, listener.session)
-        if state.is_final or task_id in listener.watches:
+        if state.is_final or task_id in listener.watches or listener.close_code is not None:
             return state
         if len(listener.watches) >= WATCH_LIMIT:
             raise TooManyWatches

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Meta = dict[str, Any]
 RESULT_KEY = "celery-task-meta-"
-PING_SECONDS = 5.0
-SILENT_SECONDS = 12.0
+PING_SECONDS = 1.5
+SILENT_SECONDS = 4.0
 BACK_OFF = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 

@@ -144,3 +144,8 @@ class Night:
 def today_at(now: datetime) -> date:
     """The date at the houses when it is `now` (aware)."""
     return now.astimezone(HOUSE_TIME).date()
+
+
+def calendar_task_id(house_id: int, version: int) -> str:
+    """The task whose result says that a house's nights have this version."""
+    return f"house-{house_id}-{version}"

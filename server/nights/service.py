@@ -8,7 +8,7 @@ from server.db import retried
 from server.houses import repository as houses_repository
 from server.houses.model import HouseStatus, NoSuchHouse
 from server.nights import repository
-from server.nights.model import NightBooked, NightKind, Stay, today_at
+from server.nights.model import NightBooked, NightKind, Stay, calendar_task_id, today_at
 from server.outbox import repository as outbox_repository
 from server.outbox.model import Work
 
@@ -17,15 +17,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from server.clock import Clock
-    from server.db import Cursor, Database
+    from server.db import Cursor, Database, Row
     from server.houses.changes import HouseChanges
     from server.nights.model import CalendarSpan
     from server.outbox.service import Outbox
-
-
-def calendar_task_id(house_id: int, version: int) -> str:
-    """The task whose result says that a house's nights have this version."""
-    return f"house-{house_id}-{version}"
 
 
 class NightService:
@@ -45,9 +40,7 @@ class NightService:
     async def calendar(self, viewer_id: int | None, house_id: int, span: CalendarSpan) -> dict[str, Any]:
         """The taken nights of a part of the calendar. Raises NoSuchHouse."""
         async with self._database.reading() as cursor:
-            row = await repository.terms(cursor, house_id)
-            if row is None or (row["status"] != HouseStatus.ONLINE and row["owner_id"] != viewer_id):
-                raise NoSuchHouse
+            row = await _visible(cursor, viewer_id, house_id)
             nights = await repository.between(cursor, house_id, span.start, span.end)
         return {
             "house_id": house_id,
@@ -72,6 +65,11 @@ class NightService:
         result = await self._unblock(owner_id, house_id, stay)
         await self._changes.spread(house_id)
         return result
+
+    async def version(self, viewer_id: int | None, house_id: int) -> int:
+        """The version of a house's calendar. Raises NoSuchHouse."""
+        async with self._database.reading() as cursor:
+            return int((await _visible(cursor, viewer_id, house_id))["calendar_version"])
 
     async def versions(self, house_ids: Sequence[int]) -> dict[int, int]:
         """The calendar version of each of these houses that is there."""
@@ -120,3 +118,10 @@ class NightService:
         await outbox_repository.add(cursor, work)
         await self._changes.record(cursor, owner_id, house_id, calendar_version=version)
         return version
+
+
+async def _visible(cursor: Cursor, viewer_id: int | None, house_id: int) -> Row:
+    row = await repository.terms(cursor, house_id)
+    if row is None or (row["status"] != HouseStatus.ONLINE and row["owner_id"] != viewer_id):
+        raise NoSuchHouse
+    return row

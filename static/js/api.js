@@ -76,7 +76,7 @@ async function exchange(method, path, { body, signal, timeout = TIMEOUT_MS }) {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin",
-      cache: "no-store",
+      cache: "no-cache", // asks again each time; an ETag spares the body
       signal: limit.signal,
     });
     const parsed = await answer.json().catch((error) => {

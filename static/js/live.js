@@ -24,6 +24,7 @@ export class LiveChannel extends EventTarget {
     this.signedIn = signedIn;
     this.seq = null;
     this.watches = new Map(); // task id → {state, heard}
+    this.houses = new Map(); // house id → {version, heard}
     this.socket = null;
     this.failures = 0;
     this.backoff = new Backoff();
@@ -47,6 +48,23 @@ export class LiveChannel extends EventTarget {
     else if (this.state === "polling") this.poll.follow(task);
     else this.#later("patience", PATIENCE_MS, () => this.#standIn());
     return () => this.watches.delete(task);
+  }
+
+  /** Hears the version of a house's calendar, now and at each change; call the result to stop. */
+  follow(house, heard) {
+    this.houses.set(house, { version: null, heard });
+    if (this.state === "live") this.#send({ op: "follow", house });
+    else if (this.state === "polling") this.poll.followHouse(house);
+    else this.#later("patience", PATIENCE_MS, () => this.#standIn());
+    return () => this.houses.delete(house);
+  }
+
+  /** One report of a calendar's version, from either way; what is not newer is dropped here. */
+  hearHouse({ house, version }) {
+    const followed = this.houses.get(house);
+    if (!followed || (followed.version !== null && version <= followed.version)) return;
+    followed.version = version;
+    followed.heard(version);
   }
 
   /** One report of a task's state, from either way; duplicates and steps back are dropped here. */
@@ -87,7 +105,9 @@ export class LiveChannel extends EventTarget {
     if (message.op === "ready") this.#ready(message);
     else if (message.op === "event") this.hearEvents([message]);
     else if (message.op === "task") this.hearTask(message);
+    else if (message.op === "house") this.hearHouse(message);
     else if (message.op === "error" && message.task) this.poll.follow(message.task);
+    else if (message.op === "error" && message.house) this.poll.followHouse(message.house);
   }
 
   #ready({ seq, events = [] }) {
@@ -98,6 +118,7 @@ export class LiveChannel extends EventTarget {
     this.poll.stop();
     this.hearEvents(events, seq);
     for (const task of this.watches.keys()) this.#send({ op: "watch", task });
+    for (const house of this.houses.keys()) this.#send({ op: "follow", house });
     this.#show("live");
     this.#keepAlive();
   }

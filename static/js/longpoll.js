@@ -22,12 +22,13 @@ export class LongPoll {
     this.following = new Set();
   }
 
-  /** Follows the user's events and every watched task until `stop`. */
+  /** Follows the user's events, every watched task and every followed house until `stop`. */
   start() {
     if (this.standsIn) return;
     this.standsIn = true;
     this.abort ??= new AbortController();
     for (const task of this.channel.watches.keys()) this.follow(task);
+    for (const house of this.channel.houses.keys()) this.followHouse(house);
     if (this.channel.signedIn) this.#repeat((signal) => this.#askEvents(signal));
   }
 
@@ -40,10 +41,19 @@ export class LongPoll {
 
   /** Follows one task until it is final; also beside a websocket that would not watch it. */
   follow(task) {
-    if (this.following.has(task)) return;
+    this.#once(`task ${task}`, (signal) => this.#askTask(task, signal));
+  }
+
+  /** Follows a house's calendar; also beside a websocket that would not follow it. */
+  followHouse(house) {
+    this.#once(`house ${house}`, (signal) => this.#askHouse(house, signal));
+  }
+
+  #once(name, ask) {
+    if (this.following.has(name)) return;
     this.abort ??= new AbortController();
-    this.following.add(task);
-    this.#repeat((signal) => this.#askTask(task, signal)).finally(() => this.following.delete(task));
+    this.following.add(name);
+    this.#repeat(ask).finally(() => this.following.delete(name));
   }
 
   /** Asks again and again; a failure is waited out, `false` or a stop ends it. */
@@ -71,6 +81,14 @@ export class LongPoll {
     const report = await request("GET", path, { signal, timeout: HELD_MS, stay: true });
     this.channel.hearTask({ ...report, task });
     return this.channel.watches.has(task);
+  }
+
+  async #askHouse(house, signal) {
+    const followed = this.channel.houses.get(house);
+    if (!followed) return false;
+    const path = `/live/houses/${house}?wait=${WAIT_SECONDS}&after=${followed.version ?? ""}`;
+    this.channel.hearHouse(await request("GET", path, { signal, timeout: HELD_MS, stay: true }));
+    return this.channel.houses.has(house);
   }
 
   /** The first question only asks how far the log goes: what is older is in the page already. */

@@ -11,7 +11,7 @@ BROAD = frozenset({"Exception", "BaseException"})
 # All that may be called while a module is imported: values, types, patterns and declarations. No clients.
 CALLED_AT_IMPORT = frozenset(
     {
-        "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize", "SettingsConfigDict",
+        "AfterValidator", "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize", "SettingsConfigDict",
         "TypeVar", "TypeVarTuple", "cli.command", "click.group", "dataclass", "field", "frozenset",
         "isinstance", "issubclass", "model_validator", "public", "range", "re.compile", "str",
         "timedelta", "timezone", "vars"
@@ -20,7 +20,8 @@ CALLED_AT_IMPORT = frozenset(
 # Path, call, and why it may run at import.
 IMPORT_EXCEPTIONS = (
     ("main.py", "Path(__file__).resolve", "where the project is"),
-    ("server/media/storage.py", "vars(exceptions).values", "collects the library's exception classes"),
+    ("server/media/stores/operator.py", "tuple", "collects the library's exception classes"),
+    ("server/media/stores/operator.py", "vars(exceptions).values", "collects the library's exception classes"),
     (
         "server/media/picture.py",
         "threading.Lock",
