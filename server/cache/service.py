@@ -106,6 +106,7 @@ class ReadCache:
     async def close(self) -> None:
         """End what is being read."""
         await self._flights.close()
+        await self._shared.breaker.close()
 
     async def _fetch(self, flight: Flight, load: Callable[[], Awaitable[object]]) -> Outcome:
         key = flight.key

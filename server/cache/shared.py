@@ -6,25 +6,24 @@ reader writes after a drop lies under a generation that nobody asks for any more
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import random
 import re
 import secrets
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
+from server.cache.breaker import Breaker
 from server.cache.entry import pack, unpack
 from server.cache.model import Missing
 from server.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import Collection
 
     from server.cache.model import CacheKey, Outcome
     from server.metrics import Metrics
@@ -34,7 +33,6 @@ FIND_SECONDS = 0.1  # together with the next two: what Redis may cost one read
 STORE_SECONDS = 0.1
 RENEW_SECONDS = 0.05
 DROP_SECONDS = 0.4
-FAIL_FAST_SECONDS = 0.5
 GENERATION_SECONDS = 3600
 NEGATIVE_SECONDS = 10.0
 JITTER = 0.2  # entries live for 80 to 100 % of their time
@@ -54,17 +52,12 @@ NOTHING = Found(None, None)
 
 
 class SharedEntries:
-    """Reads and writes never fail: Redis slow, gone, full or full of garbage is a miss. Drops say when they fail.
-
-    When Redis is slow or gone, one caller in FAIL_FAST_SECONDS tries it and the others do without.
-    """
+    """Reads and writes never fail: Redis slow, gone, full or full of garbage is a miss. Drops say when they fail."""
 
     def __init__(self, redis: StateRedis, metrics: Metrics) -> None:
         self._redis = redis
         self._failures = metrics.cache_failures
-        self._closed_until = 0.0
-        self._is_failing = False
-        self.patience = 1.0  # multiplies the time-outs
+        self.breaker = Breaker(redis)
 
     @property
     def channel(self) -> str:
@@ -74,30 +67,23 @@ class SharedEntries:
     async def find(self, key: CacheKey) -> Found:
         """The tag's generation, made when there is none, and what lies under it."""
         try:
-            async with self._asking(FIND_SECONDS):
-                return await self._find(key)
+            return await self.breaker.ask(lambda: self._find(key), FIND_SECONDS)
         except StoreUnavailable:
             self._failures.labels("read").inc()
         except ResponseError:  # a key of another type: a new generation steps over it
-            await self._renew(key.tag, "read")
+            self._failures.labels("read").inc()
+            await self._renew(key.tag)
         return NOTHING
 
     async def store(self, key: CacheKey, generation: bytes, outcome: Outcome) -> None:
         """Write an entry under the generation that was there before it was loaded."""
-        ttl = key.ttl_seconds * random.uniform(1 - JITTER, 1)  # noqa: S311 - spreads load, keeps no secret
-        life = min(ttl, NEGATIVE_SECONDS) if isinstance(outcome, Missing) else ttl
-        entries = self._entries(key.tag, generation)
-        blob = pack(outcome, time.time() + life, _place(entries, key.name))
         try:
-            async with self._asking(STORE_SECONDS), self._redis.pipeline(transaction=True) as pipe:
-                pipe.hset(entries, key.name, blob)
-                pipe.expire(entries, math.ceil(ttl))
-                pipe.hlen(entries)
-                *_, names = await pipe.execute()
+            names = await self.breaker.ask(lambda: self._store(key, generation, outcome), STORE_SECONDS)
         except StoreUnavailable:
             self._failures.labels("store").inc()
         except ResponseError:
-            await self._renew(key.tag, "store")
+            self._failures.labels("store").inc()
+            await self._renew(key.tag)
         else:
             if names > MAX_NAMES:  # ended entries lie in there, too: leave the hash to its expiry
                 await self._renew(key.tag)
@@ -106,15 +92,8 @@ class SharedEntries:
         """End the tags' generations and tell all processes. Raises StoreUnavailable."""
         message = json.dumps({"from": origin, "tags": list(tags)})
         try:
-            with self._redis.failures():
-                async with (
-                    asyncio.timeout(DROP_SECONDS * self.patience),
-                    self._redis.pipeline(transaction=True) as pipe,
-                ):
-                    pipe.delete(*(self._generation_key(tag) for tag in tags))
-                    pipe.publish(self.channel, message)
-                    await pipe.execute()
-        except (StoreUnavailable, RedisError, TimeoutError) as error:
+            await self.breaker.insist(lambda: self._drop(tags, message), DROP_SECONDS)
+        except (StoreUnavailable, ResponseError) as error:
             self._failures.labels("drop").inc()
             raise StoreUnavailable("redis") from error
 
@@ -138,40 +117,33 @@ class SharedEntries:
                 _, generation = await pipe.execute()
         return generation if isinstance(generation, bytes) else b""
 
-    async def _renew(self, tag: str, failed: str | None = None) -> None:
-        if failed:
-            self._failures.labels(failed).inc()
+    async def _store(self, key: CacheKey, generation: bytes, outcome: Outcome) -> int:
+        """Returns how many names the hash has."""
+        ttl = key.ttl_seconds * random.uniform(1 - JITTER, 1)  # noqa: S311 - spreads load, keeps no secret
+        life = min(ttl, NEGATIVE_SECONDS) if isinstance(outcome, Missing) else ttl
+        entries = self._entries(key.tag, generation)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(entries, key.name, pack(outcome, time.time() + life, _place(entries, key.name)))
+            pipe.expire(entries, math.ceil(ttl))
+            pipe.hlen(entries)
+            *_, names = await pipe.execute()
+        return int(names)
+
+    async def _drop(self, tags: Collection[str], message: str) -> None:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(*(self._generation_key(tag) for tag in tags))
+            pipe.publish(self.channel, message)
+            await pipe.execute()
+
+    async def _renew(self, tag: str) -> None:
+        """Readers go on under a new generation; nothing was wrong with what others have read."""
         try:
-            async with self._asking(RENEW_SECONDS):
-                await self._redis.delete(self._generation_key(tag))
+            await self.breaker.ask(lambda: self._delete(tag), RENEW_SECONDS)
         except (StoreUnavailable, ResponseError):
             self._failures.labels("drop").inc()
 
-    @asynccontextmanager
-    async def _asking(self, seconds: float) -> AsyncIterator[None]:
-        """Raises StoreUnavailable after `seconds`, or at once while Redis is known to be slow or gone."""
-        now = time.monotonic()
-        if now < self._closed_until:
-            raise StoreUnavailable("redis")
-        if self._is_failing:  # the others wait for what this one finds
-            self._closed_until = now + FAIL_FAST_SECONDS
-        try:
-            with self._redis.failures():
-                async with asyncio.timeout(seconds * self.patience):
-                    yield
-        except ResponseError:
-            self._open()
-            raise
-        except (StoreUnavailable, RedisError, TimeoutError) as error:
-            if isinstance(error.__cause__, ResponseError):  # it lives, it only refuses
-                self._open()
-            else:
-                self._is_failing, self._closed_until = True, time.monotonic() + FAIL_FAST_SECONDS
-            raise StoreUnavailable("redis") from error
-        self._open()
-
-    def _open(self) -> None:
-        self._is_failing, self._closed_until = False, 0.0
+    async def _delete(self, tag: str) -> None:
+        await self._redis.delete(self._generation_key(tag))
 
     def _generation_key(self, tag: str) -> str:
         return self._redis.key("cache", "generation", tag)
