@@ -9,14 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from server.media.places import exposed_addresses, parse_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "IHOME_"
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _names_a_store(url: SecretStr) -> SecretStr:
+    parse_place(url.get_secret_value())
+    return url
+
+
+StorageUrl = Annotated[SecretStr, AfterValidator(_names_a_store)]
 
 
 class SettingsError(Exception):
@@ -51,7 +61,9 @@ class Settings(BaseSettings):
     cache_url: str = Field(description="the cache role: may evict, may be emptied")
     broker_url: str = Field(description="Celery's broker: redis://, unix:// or amqp://")
     redis_prefix: str = Field("ihome:", description="before every key, so that sites can share a server")
-    storage: str = Field(description="where pictures live, as a URL: fs:/path")
+    storage: StorageUrl = Field(
+        description="where pictures live, as a URL: fs:/path, s3://…, qiniu://…, mirror:…|…"
+    )
 
     secret_key: SecretStr = Field(
         min_length=32, description="signs CSRF tokens and encrypts SMS codes at rest"
@@ -98,6 +110,8 @@ class Settings(BaseSettings):
             problems.append("IHOME_PUBLIC_URL must be https in production: its cookies are Secure")
         if urlsplit(self.sms_url).scheme != "https":
             problems.append("IHOME_SMS_URL must be https in production: the sandbox is for local mode")
+        exposed = exposed_addresses(parse_place(self.storage.get_secret_value()))
+        problems += [f"IHOME_STORAGE must be https in production: {address}" for address in exposed]
         if self.rate_limits != "standard":
             problems.append("IHOME_RATE_LIMITS=load-test is refused in production")
         if problems:

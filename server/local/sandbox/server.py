@@ -7,6 +7,7 @@ import signal
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -17,7 +18,9 @@ from server.local.ports import refuse_taken
 from server.local.sandbox.captchas import Captchas
 from server.local.sandbox.inbox import Inbox
 from server.local.sandbox.pages import Pages
+from server.local.sandbox.qiniu import Qiniu
 from server.local.sandbox.yuntongxun import Yuntongxun
+from server.media.places import QiniuBucket, parse_place, plain_places
 from server.redis import open_redis
 from server.sms.gateway import YuntongxunAccount
 
@@ -53,8 +56,13 @@ async def serve_sandbox(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     inbox = Inbox(settings.state / "sandbox" / "inbox.jsonl")
     async with open_redis(settings.redis_url, settings.redis_prefix, connections=4) as redis:
-        parts = (Yuntongxun(_account(settings), inbox, SystemClock().now), Captchas(redis), Pages(inbox))
-        app = sandbox_app(route for part in parts for route in part.routes())
+        routes = [
+            *Yuntongxun(_account(settings), inbox, SystemClock().now).routes(),
+            *Captchas(redis).routes(),
+            *Pages(inbox).routes(),
+            *(route for qiniu in _qiniu(settings) for route in qiniu.routes()),
+        ]
+        app = sandbox_app(routes)
         async with listening(app, settings.sandbox_port) as url:
             structlog.get_logger().info("sandbox ready", url=url)
             await stop.wait()
@@ -88,6 +96,17 @@ def _account(settings: Settings) -> YuntongxunAccount:
         app_id=settings.sms_app_id,
         template_id=settings.sms_template_id,
     )
+
+
+def _qiniu(settings: Settings) -> list[Qiniu]:
+    """Qiniu, when IHOME_STORAGE names a bucket of it at the sandbox's port."""
+    places = plain_places(parse_place(settings.storage.get_secret_value()))
+    folder = settings.state / "sandbox" / "qiniu"
+    return [
+        Qiniu(one, folder / one.name, SystemClock().now)
+        for one in places
+        if isinstance(one, QiniuBucket) and urlsplit(one.host).port == settings.sandbox_port
+    ]
 
 
 @web.middleware

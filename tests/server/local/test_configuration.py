@@ -43,7 +43,7 @@ def test_addresses_follow_ports_from_the_environment_and_from_dotenv(
 
     assert settings.public_url == "http://127.0.0.1:18010"
     assert settings.sms_url == "http://127.0.0.1:18011"
-    assert settings.storage == f"fs:{tmp_path}/elsewhere/media"
+    assert settings.storage.get_secret_value() == f"fs:{tmp_path}/elsewhere/media"
 
 
 def test_a_redis_given_by_url_plays_every_role_and_none_is_started(

@@ -19,7 +19,7 @@ from server.db import Database
 from server.local import servers
 from server.local.binaries import find_binaries
 from server.media.service import MediaService
-from server.media.storage import FolderStorage
+from server.media.stores.folder import FolderStorage
 from server.workers import Workers
 
 if TYPE_CHECKING:

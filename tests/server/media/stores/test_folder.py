@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server.errors import Errno, StoreUnavailable
-from server.media import storage as storage_module
 from server.media.model import MediaType, NoSuchObject, ObjectKey
-from server.media.storage import BadStorageUrl, FolderStorage, open_storage
+from server.media.stores import failures
+from server.media.stores.folder import FolderStorage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,26 +48,6 @@ async def never(*_: object) -> None:
     await asyncio.sleep(3600)
 
 
-def test_what_was_put_can_be_got_listed_and_deleted(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        storage = open_storage(f"fs:{tmp_path}/store")
-        with pytest.raises(NoSuchObject):
-            await storage.get(KEY)
-        await storage.tidy()
-
-        await storage.put(KEY, CONTENT)
-
-        assert await storage.get(KEY) == CONTENT
-        assert await storage.exists(KEY)
-        assert [key async for key in storage.every_key()] == [KEY]
-        await storage.delete(KEY)
-        await storage.delete(KEY)
-        assert not await storage.exists(KEY)
-        assert [key async for key in storage.every_key()] == []
-
-    asyncio.run(scenario())
-
-
 def test_the_listing_leaves_out_what_is_no_object(tmp_path: Path) -> None:
     for name in ("README", "ab/notes.txt", f".partial/{KEY.sha256}", f"zz/{KEY.sha256}.webp"):
         path = tmp_path / name
@@ -80,49 +60,11 @@ def test_the_listing_leaves_out_what_is_no_object(tmp_path: Path) -> None:
     assert asyncio.run(listing()) == []
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "../../etc/passwd",
-        "/etc/passwd",
-        f"{'a' * 2}/{'a' * 63}.webp",
-        f"{'b' * 2}/{'a' * 64}.webp",
-        f"{'a' * 2}/{'a' * 64}.svg",
-        f"{'A' * 2}/{'A' * 64}.webp",
-        f"{'a' * 2}/{'a' * 64}.webp\n",
-        f"{'a' * 2}/{'a' * 64}.webp/../x",
-        f"{'a' * 2}//{'a' * 64}.webp",
-        f"{'a' * 2}/{'a' * 64}.webp\0",
-        "٠٠/" + "٠" * 64 + ".webp",
-    ],
-)
-def test_a_text_that_is_no_key_is_not_found(text: str) -> None:
-    with pytest.raises(NoSuchObject) as refusal:
-        ObjectKey.parse(text)
-
-    assert refusal.value.status == 404
-
-
-@pytest.mark.parametrize("media_type", MediaType)
-def test_a_key_survives_its_text(media_type: MediaType) -> None:
-    key = ObjectKey.of(b"x", media_type)
-
-    assert ObjectKey.parse(str(key)) == key
-    assert str(key).startswith("2d/2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881.")
-
-
-@pytest.mark.parametrize("url", ["", "/srv", "fs:", "fs:relative/folder", "gopher:/x", "FTP://x"])
-def test_a_url_that_names_no_store_is_refused(url: str) -> None:
-    with pytest.raises(BadStorageUrl):
-        open_storage(url)
-
-
 def test_a_file_in_place_of_the_folder_is_a_503(tmp_path: Path) -> None:
     (tmp_path / "store").write_text("not a folder")
 
     with pytest.raises(StoreUnavailable) as refusal:
-        open_storage(f"fs:{tmp_path}/store/pictures")
+        FolderStorage(f"{tmp_path}/store/pictures")
 
     assert refusal.value.errno is Errno.STORE
     assert refusal.value.status == 503
@@ -143,7 +85,7 @@ FULL_DISK = """
 import asyncio, os, resource, sys
 from server.errors import StoreUnavailable
 from server.media.model import MediaType, ObjectKey
-from server.media.storage import FolderStorage
+from server.media.stores.folder import FolderStorage
 
 async def main(folder, way):
     storage = FolderStorage(folder)
@@ -183,7 +125,7 @@ def test_control_writing_in_place_on_a_full_disk_leaves_half_an_object(tmp_path:
 CRASH = """
 import asyncio, os, sys
 from server.media.model import MediaType, ObjectKey
-from server.media.storage import FolderStorage
+from server.media.stores.folder import FolderStorage
 
 class Dying:
     def __init__(self, operator):
@@ -239,8 +181,8 @@ def test_a_cancelled_put_leaves_nothing(tmp_path: Path) -> None:
 def test_a_store_that_hangs_is_a_503_in_time(
     method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_module, "PUT_SECONDS", 0.1)
-    monkeypatch.setattr(storage_module, "GET_SECONDS", 0.1)
+    monkeypatch.setattr(failures, "PUT_SECONDS", 0.1)
+    monkeypatch.setattr(failures, "GET_SECONDS", 0.1)
     storage = sabotaged(tmp_path, method, never)
     calls = {
         "write": lambda: storage.put(KEY, CONTENT),

@@ -1,0 +1,1 @@
+"""The stores that IHOME_STORAGE can name, one a module."""
