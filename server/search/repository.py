@@ -21,6 +21,10 @@ ORDERS = {
     Sort.PRICE_DES: (("price_fen", "id"), "DESC", "price"),
 }
 
+# The last night before the check-out that is not free: before the check-in, or the stay is not free. Read from the far
+# end, so that what a house has behind it, years of it, costs nothing; NOT EXISTS reads a house's nights from the first.
+_LAST_TAKEN = "SELECT n.night FROM house_nights n WHERE n.house_id = h.id AND n.night < %s ORDER BY n.night DESC LIMIT 1"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -176,10 +180,7 @@ def _add_filters(where: _Where, criteria: Criteria) -> None:
     if criteria.stay:
         nights, start, end = criteria.stay.nights, criteria.stay.start, criteria.stay.end
         where.add("h.min_nights <= %s AND (h.max_nights = 0 OR h.max_nights >= %s)", nights, nights)
-        where.add(
-            "NOT EXISTS (SELECT 1 FROM house_nights n WHERE n.house_id = h.id AND n.night >= %s AND n.night < %s)",
-            start, end,
-        )  # fmt: skip
+        where.add(f"COALESCE(({_LAST_TAKEN}) < %s, TRUE)", end, start)
     for term in criteria.terms:
         where.add("h.search_text LIKE %s", f"%{_literal(term)}%")
 

@@ -41,7 +41,7 @@ LIST_SECONDS = 60
 HOME_SIZE = 5
 HOME_CANDIDATES = 100
 # How many index entries one request looks at, in growing steps, before it answers with what it has and a cursor.
-WINDOWS = (1_000, 10_000, 50_000)
+WINDOWS = (2_000, 10_000, 50_000)
 PROBED_WORDS = 12
 RARE_ENOUGH = 200
 
@@ -108,11 +108,11 @@ class SearchService:
 async def find(cursor: DatabaseCursor, criteria: Criteria, number: int, resumed: Cursor | None) -> Page:
     """A page of ids, by number or from where a cursor goes on, with the total."""
     source = await choose_source(cursor, criteria)
-    total = resumed.total if resumed else await _count(cursor, source, criteria)
+    walk = _Walk(cursor, source, criteria, resumed.position if resumed else None)
+    total = resumed.total if resumed else await walk.count()
     number = resumed.page if resumed else number
-    start = resumed.position if resumed else None
     skipped = 0 if resumed else (number - 1) * PAGE_SIZE
-    found, behind = await _scan(cursor, source, criteria, start, skipped + PAGE_SIZE)
+    found, behind = await walk.scan(skipped + PAGE_SIZE)
     onward = Cursor(behind, number + 1, total) if behind else None
     return Page(tuple(found[skipped:]), number, total, onward)
 
@@ -139,46 +139,55 @@ def _words(terms: Sequence[str]) -> list[str]:
     return sorted(words, key=lambda word: (-len(word), word))[:PROBED_WORDS]
 
 
-async def _scan(
-    cursor: DatabaseCursor, source: Source, criteria: Criteria, start: Position | None, wanted: int
-) -> tuple[list[Found], Position | None]:
-    """Up to `wanted` houses from `start`, and the position behind which the next ones are, if there may be any."""
-    found: list[Found] = []
-    async for span in _spans(cursor, source, criteria, start):
-        found += await repository.ids(cursor, source, criteria, span, wanted + 1 - len(found))
-        if len(found) > wanted:
-            return found[:wanted], found[wanted - 1].position
-        start = span.until
-    return found, start
+class _Walk:
+    """The order from `start` in growing pieces, so that what hardly anything matches ends in bounded time."""
 
+    def __init__(
+        self, cursor: DatabaseCursor, source: Source, criteria: Criteria, start: Position | None
+    ) -> None:
+        self._cursor = cursor
+        self._source = source
+        self._criteria = criteria
+        self._start = start
+        self._spans: list[Span] = []
 
-async def _count(cursor: DatabaseCursor, source: Source, criteria: Criteria) -> Total:
-    counted = 0
-    rest: Position | None = None
-    async for span in _spans(cursor, source, criteria, None):
-        counted += await repository.count(cursor, source, criteria, span, MAX_TOTAL + 1 - counted)
-        if counted > MAX_TOTAL:
-            return Total(MAX_TOTAL, capped=True)
-        rest = span.until
-    return Total(counted, capped=rest is not None)
+    async def scan(self, wanted: int) -> tuple[list[Found], Position | None]:
+        """Up to `wanted` houses, and the position behind which the next ones are, if there may be any."""
+        found: list[Found] = []
+        rest = self._start
+        async for span in self._pieces():
+            limit = wanted + 1 - len(found)
+            found += await repository.ids(self._cursor, self._source, self._criteria, span, limit)
+            if len(found) > wanted:
+                return found[:wanted], found[wanted - 1].position
+            rest = span.until
+        return found, rest
 
+    async def count(self) -> Total:
+        """How many match, as far as a request looks."""
+        counted = 0
+        rest: Position | None = None
+        async for span in self._pieces():
+            limit = MAX_TOTAL + 1 - counted
+            counted += await repository.count(self._cursor, self._source, self._criteria, span, limit)
+            if counted > MAX_TOTAL:
+                return Total(MAX_TOTAL, capped=True)
+            rest = span.until
+        return Total(counted, capped=rest is not None)
 
-async def _spans(
-    cursor: DatabaseCursor, source: Source, criteria: Criteria, start: Position | None
-) -> AsyncIterator[Span]:
-    """The order from `start` in growing pieces, so that what hardly anything matches ends in bounded time.
-
-    The last piece ends at the end of the order (`until` None) or where a request has looked at enough.
-    """
-    if source.is_small or not criteria.has_filters:
-        yield Span(start)
-        return
-    for rows in WINDOWS:
-        until = await repository.position_behind(cursor, criteria, start, rows)
-        yield Span(start, until)
-        if until is None:
+    async def _pieces(self) -> AsyncIterator[Span]:
+        """The last one ends at the end of the order (`until` None) or where a request has looked at enough."""
+        if self._source.is_small or not self._criteria.has_filters:
+            yield Span(self._start)
             return
-        start = until
+        for number, rows in enumerate(WINDOWS):
+            if number == len(self._spans):
+                after = self._spans[-1].until if self._spans else self._start
+                until = await repository.position_behind(self._cursor, self._criteria, after, rows)
+                self._spans.append(Span(after, until))
+            yield self._spans[number]
+            if self._spans[number].until is None:
+                return
 
 
 async def _summaries(
