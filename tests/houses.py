@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from server.areas import repository as areas_repository
+from server.houses import repository as houses_repository
+from server.houses.model import HouseForm
 from server.identities import repository as identities_repository
 from tests.visitor import API
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from server.db import Cursor, Row
+    from server.services import Services
     from tests.visitor import Answer, Visitor
 
 FIELDS: dict[str, Any] = {
@@ -33,9 +41,18 @@ FIELDS: dict[str, Any] = {
 _numbers = itertools.count(1)
 
 
-async def sign_in_new_user(visitor: Visitor) -> int:
-    """A signed-in user without the SMS round; returns the id."""
-    services = visitor.services
+# What hangs on a house, with the column that says which.
+HOUSE_TABLES = {
+    "houses": "id",
+    "house_words": "house_id",
+    "house_facilities": "house_id",
+    "house_nights": "house_id",
+    "house_images": "house_id",
+}
+
+
+async def insert_user(services: Services) -> int:
+    """A user that never signed up; returns the id."""
     number = next(_numbers)
     mobile = f"135{os.getpid() % 10_000:04}{number:04}"
     async with services.database.transaction() as cursor:
@@ -43,10 +60,21 @@ async def sign_in_new_user(visitor: Visitor) -> int:
             "INSERT INTO users (mobile, name, password_hash) VALUES (%s, %s, %s)",
             (mobile, f"房东{os.getpid()}x{number}", "-"),
         )
-        user_id = cursor.lastrowid
-    session = await services.sessions.begin(user_id)
-    visitor.cookies |= {"ihome_session": session, "csrf_token": services.sessions.csrf_token(session)}
+        return cursor.lastrowid
+
+
+async def sign_in_new_user(visitor: Visitor) -> int:
+    """A signed-in user without the SMS round; returns the id."""
+    user_id = await insert_user(visitor.services)
+    await sign_in_again(visitor, user_id)
     return user_id
+
+
+async def sign_in_again(visitor: Visitor, user_id: int) -> None:
+    """One more session of this user."""
+    sessions = visitor.services.sessions
+    session = await sessions.begin(user_id)
+    visitor.cookies |= {"ihome_session": session, "csrf_token": sessions.csrf_token(session)}
 
 
 async def sign_in_new_host(visitor: Visitor) -> int:
@@ -93,6 +121,65 @@ async def add_picture(host: Visitor, house_id: int, content: bytes | None = None
         body,
         {"Content-Type": f"multipart/form-data; boundary={boundary}"},
     )
+
+
+async def insert_house(
+    cursor: Cursor, owner_id: int, *, status: str = "online", order_count: int = 0, **changes: Any
+) -> int:
+    """A house in MySQL alone, as it would be after publishing and moving: no picture, no event, no cache told."""
+    fields = {**FIELDS, **changes}
+    form = HouseForm(**{**fields, "price": str(fields["price"]), "facility": tuple(fields["facility"])})
+    house_id = await houses_repository.insert(cursor, owner_id, form.check())
+    await cursor.execute(
+        "UPDATE houses SET status = %s, order_count = %s WHERE id = %s", (status, order_count, house_id)
+    )
+    if status == "online":
+        await areas_repository.count_online(cursor, fields["area_id"], 1)
+    return house_id
+
+
+async def insert_houses(services: Services, owner_id: int, houses: Iterable[dict[str, Any]]) -> list[int]:
+    """Several of them; each dict holds what differs from FIELDS."""
+    async with services.database.transaction() as cursor:
+        return [await insert_house(cursor, owner_id, **changes) for changes in houses]
+
+
+async def take_nights(services: Services, house_id: int, nights: Iterable[date], kind: str = "order") -> None:
+    """Rows of nights that are not free, in MySQL alone."""
+    async with services.database.transaction() as cursor:
+        await cursor.executemany(
+            "INSERT INTO house_nights (house_id, night, kind) VALUES (%s, %s, %s)",
+            [(house_id, night, kind) for night in nights],
+        )
+
+
+async def rows(services: Services, statement: str, *arguments: object) -> list[Row]:
+    """What MySQL says, or does, by itself."""
+    async with services.database.reading() as cursor:
+        await cursor.execute(statement, arguments)
+        return await cursor.fetchall()
+
+
+async def stored(services: Services, house_id: int) -> dict[str, list[Row]]:
+    """Everything in MySQL of one house."""
+    return {
+        table: await rows(services, f"SELECT * FROM {table} WHERE {column} = %s", house_id)
+        for table, column in HOUSE_TABLES.items()
+    }
+
+
+async def empty_town(services: Services) -> None:
+    """No houses at all."""
+    async with services.database.transaction() as cursor:
+        for table in HOUSE_TABLES:
+            await cursor.execute(f"DELETE FROM {table}")
+        await cursor.execute("UPDATE areas SET online_count = 0")
+
+
+async def count_online(services: Services) -> dict[int, int]:
+    """How many houses each area says that it has, without those that have none."""
+    counted = await rows(services, "SELECT id, online_count FROM areas WHERE online_count > 0")
+    return {row["id"]: row["online_count"] for row in counted}
 
 
 def png(colour: str = "steelblue", size: tuple[int, int] = (320, 240)) -> bytes:
