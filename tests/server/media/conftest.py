@@ -21,9 +21,12 @@ from server.local.binaries import find_binaries
 from server.media.service import MediaService
 from server.media.stores.folder import FolderStorage
 from server.workers import Workers
+from tests.server.media.stores.s3_server import run_swift
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from tests.server.media.stores.s3_server import Swift
 
 OBJECTS = """
 CREATE OR REPLACE TABLE objects (
@@ -84,6 +87,13 @@ def mariadb_socket() -> Iterator[Path]:
         child.terminate()
         child.wait(30)
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Swift]:
+    """A real S3 server; started once, up in half a second."""
+    with run_swift(tmp_path_factory.mktemp("swift")) as server:
+        yield server
 
 
 def wait_for_socket(path: Path) -> None:
