@@ -19,6 +19,7 @@ class Flight:
     key: CacheKey
     began: float
     is_detached: bool = False
+    readers: int = 0
     task: asyncio.Task[Outcome] = field(init=False)
 
     async def landing(self) -> Outcome:
@@ -44,6 +45,7 @@ class Flights:
         flight = self._current.get(key)
         if flight is None or flight.is_detached or now - flight.began >= self._join_seconds:
             flight = self._begin(Flight(key, now), fetch)
+        flight.readers += 1
         return flight
 
     def detach(self, tags: Collection[str] | None = None) -> None:

@@ -48,10 +48,10 @@ class ReadCache:
         self._reads = metrics.cache_reads
         self._near_hits = metrics.cache_reads.labels("near")
         self._monotonic = monotonic
-        self._near = NearCache()
-        self._flights = Flights(NEAR_SECONDS)
-        self._shared = SharedEntries(redis, metrics)
-        self._feed = DropFeed(subscriber, self._shared.channel, origin, self._forget, self._forget)
+        self.near = NearCache()
+        self.flights = Flights(NEAR_SECONDS)
+        self.shared = SharedEntries(redis, metrics)
+        self.feed = DropFeed(subscriber, self.shared.channel, origin, self._forget, self._forget)
         self._owed: dict[str, int] = {}
         self._attempts = itertools.count()
 
@@ -61,10 +61,10 @@ class ReadCache:
         Raises what `load` raises.
         """
         began = self._monotonic()
-        outcome = self._near.find(key, began)
+        outcome = self.near.find(key, began)
         if outcome is None:
-            flight = self._flights.join(key, began, lambda flight: self._fetch(flight, load))
-            if flight.began < began:
+            flight = self.flights.join(key, began, lambda flight: self._fetch(flight, load))
+            if flight.readers > 1:
                 self._reads.labels("joined").inc()
             outcome = await flight.landing()
         else:
@@ -88,7 +88,7 @@ class ReadCache:
         attempt = next(self._attempts)
         self._forget(tags)
         try:
-            await self._shared.drop(tags, self._origin)
+            await self.shared.drop(tags, self._origin)
         except StoreUnavailable:
             self._owed |= {tag: max(attempt, self._owed.get(tag, 0)) for tag in tags}
             raise
@@ -100,34 +100,34 @@ class ReadCache:
     async def run(self) -> None:
         """Hear of other processes' drops and tell what is owed. Ends by cancellation."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._feed.run())
+            group.create_task(self.feed.run())
             group.create_task(self._tell_owed())
 
     async def close(self) -> None:
         """End what is being read."""
-        await self._flights.close()
-        await self._shared.breaker.close()
+        await self.flights.close()
+        await self.shared.breaker.close()
 
     async def _fetch(self, flight: Flight, load: Callable[[], Awaitable[object]]) -> Outcome:
         key = flight.key
-        found = NOTHING if key.tag in self._owed else await self._shared.find(key)
+        found = NOTHING if key.tag in self._owed else await self.shared.find(key)
         outcome = found.outcome
         self._reads.labels("miss" if outcome is None else "redis").inc()
         if outcome is None:
             outcome = await _load(load)
             if found.generation and not flight.is_detached:
-                await self._shared.store(key, found.generation, outcome)
+                await self.shared.store(key, found.generation, outcome)
         if not flight.is_detached:
-            self._near.put(key, outcome, flight.began + NEAR_SECONDS)
+            self.near.put(key, outcome, flight.began + NEAR_SECONDS)
         return outcome
 
     def _forget(self, tags: Collection[str] | None = None) -> None:
         if tags is None:
-            self._near.clear()
+            self.near.clear()
         else:
             tags = frozenset(tags)
-            self._near.drop(tags)
-        self._flights.detach(tags)
+            self.near.drop(tags)
+        self.flights.detach(tags)
 
     def _settle(self, tags: Collection[str], attempt: int) -> None:
         """Not owed any more, unless a later attempt failed: that one speaks of a later commit."""

@@ -130,7 +130,8 @@ class SharedEntries:
         return int(names)
 
     async def _drop(self, tags: Collection[str], message: str) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
+        # No MULTI: a full Redis refuses whatever is queued in one, and lets these two through.
+        async with self._redis.pipeline(transaction=False) as pipe:
             pipe.delete(*(self._generation_key(tag) for tag in tags))
             pipe.publish(self.channel, message)
             await pipe.execute()
