@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ from server.logs import set_up_logs
 from server.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
+    from datetime import datetime
 
     from server.settings import Settings
 
@@ -49,6 +51,24 @@ def run_loop(work: Coroutine[Any, Any, None]) -> None:
             runner.run(work)
     else:
         asyncio.run(work)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Print why nothing was added, or not all of it, instead of a traceback."""
+    from server.errors import StoreUnavailable
+    from server.seed.model import SeedRefused
+
+    try:
+        yield
+    except SeedRefused as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from error
+    except StoreUnavailable as error:
+        click.echo(
+            f"MySQL, Redis or the picture store does not answer ({error}): does the site run?", err=True
+        )
+        raise SystemExit(1) from error
 
 
 @click.group(help="iHome 爱家租房")
@@ -115,6 +135,38 @@ def migrate() -> None:
     from server.migrations import upgrade
 
     upgrade(settings_or_exit().mysql_url)
+
+
+@cli.command()
+@click.option("--houses", default=1000, show_default=True, help="How many houses to add.")
+@click.option("--users", default=100, show_default=True, help="How many people to add; they own the houses.")
+@click.option(
+    "--nights", default=10, show_default=True, help="Taken nights a house in the year ahead, on average."
+)
+@click.option(
+    "--pictures", default=3, show_default=True, help="Pictures a house, on average; drawn once, shared."
+)
+@click.option("--seed", default=1, show_default=True, help="Another number, other houses.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that nights and ages count from.")
+def seed(today: datetime | None, **amounts: int) -> None:
+    """Add invented houses, for measurements (local mode only)."""
+    from server.seed import command
+    from server.seed.model import SeedPlan
+
+    settings = settings_or_exit()
+    with refusals():
+        plan = SeedPlan(**amounts, today=today.date() if today else command.today())
+        run_loop(command.seed(settings, plan))
+
+
+@cli.command()
+def demo() -> None:
+    """Add what is missing of the demo (local mode only); `run` does it by itself."""
+    from server.seed import command
+
+    settings = settings_or_exit()
+    with refusals():
+        run_loop(command.demo(settings, ROOT))
 
 
 @cli.command()

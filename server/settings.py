@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     sms_app_id: str = Field(min_length=1, description="云通讯 application id")
     sms_template_id: str = Field("1", description="云通讯 template with code and minutes")
 
+    demo: Literal["on", "off"] = Field(
+        "off", description="demo houses and accounts at the first start, local mode only"
+    )
+
     worker_pool: Literal["threads", "prefork"] = Field("threads", description="Celery's pool")
     worker_concurrency: int = Field(8, ge=1, le=500, description="threads or processes of the worker")
     redelivery_seconds: int = Field(30, ge=1, le=3600, description="published but not done: publish again")
@@ -112,6 +116,8 @@ class Settings(BaseSettings):
             problems.append("IHOME_SMS_URL must be https in production: the sandbox is for local mode")
         exposed = exposed_addresses(parse_place(self.storage.get_secret_value()))
         problems += [f"IHOME_STORAGE must be https in production: {address}" for address in exposed]
+        if self.demo == "on":
+            problems.append("IHOME_DEMO=on is refused in production: its password is known")
         if self.rate_limits != "standard":
             problems.append("IHOME_RATE_LIMITS=load-test is refused in production")
         if problems:

@@ -122,6 +122,7 @@ def local_defaults(state: Path, port: int, sandbox_port: int) -> dict[str, objec
         "public_url": f"http://127.0.0.1:{port}",
         "sms_url": sandbox,
         "log_format": "console",
+        "demo": "on",
         **_secrets(folder.root),
     }
 

@@ -9,11 +9,11 @@ import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from server.local import children, ports, process
+from server.local import children, demo, ports, process
 from server.local.binaries import get_binaries
 from server.local.configuration import read_settings
 from server.local.errors import CannotRunHere
@@ -23,7 +23,7 @@ from server.local.state import DATABASE, StateFolder, open_state
 from server.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Coroutine, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from server.local.children import Child, PrivateRoles
@@ -38,6 +38,7 @@ class Supervisor:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._keepers: list[Keeper] = []
+        self._errands: list[asyncio.Task[None]] = []
         self._hurry = asyncio.Event()
 
     async def start(self, children: Sequence[Child]) -> None:
@@ -50,8 +51,16 @@ class Supervisor:
             for keeper in keepers:
                 group.create_task(self._tell_when_ready(keeper))
 
+    def run_beside(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Run something once, beside the children, until it ends or all are stopped."""
+        self._errands.append(asyncio.create_task(errand))
+
     async def stop(self) -> None:
-        """Stop every child; those of a stage together, the highest stage first."""
+        """Stop every errand, then every child; those of a stage together, the highest stage first."""
+        for errand in self._errands:
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
+        self._errands.clear()
         keepers = sorted(self._keepers, key=lambda keeper: keeper.child.stage, reverse=True)
         for _, stage in groupby(keepers, key=lambda keeper: keeper.child.stage):
             async with asyncio.TaskGroup() as group:
@@ -129,9 +138,13 @@ async def start_site(supervisor: Supervisor, site: Site) -> None:
     if site.roles.mysql or site.roles.redis:
         await _start_servers(supervisor, site)
     await migrate(site)
+    if demo.is_missing(settings, folder.root):
+        supervisor.run_beside(demo.write(site.place, site.environment))
     await supervisor.start(children.site_children(settings, site.place.root, site.environment))
     say(f"iHome is ready: http://127.0.0.1:{settings.port}/")
     say(f"短信收件箱 (sandbox): http://127.0.0.1:{settings.sandbox_port}/")
+    for sentence in demo.sentences(settings, folder.root):
+        say(sentence)
 
 
 async def migrate(site: Site) -> None:

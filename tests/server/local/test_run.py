@@ -91,7 +91,7 @@ class Machine:
         """Start `run`."""
         variables = {name: value for name, value in os.environ.items() if not name.startswith("IHOME_")}
         variables |= {"IHOME_STATE": "state", "PYTHONPATH": str(ROOT), "IHOME_PORT": str(self.port)}
-        variables |= {"IHOME_SANDBOX_PORT": str(self.sandbox_port), **environment}
+        variables |= {"IHOME_SANDBOX_PORT": str(self.sandbox_port), "IHOME_DEMO": "off", **environment}
         process = subprocess.Popen(
             [sys.executable, "-c", RUNS, str(self.root)],
             cwd=self.root, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -1,0 +1,147 @@
+"""The demo: some people and sixty houses, published the way that a host publishes them, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from server.accounts import repository as accounts_repository
+from server.accounts.passwords import Passwords
+from server.db import retried
+from server.houses.model import HouseForm, HouseStatus
+from server.identities.model import check_digit
+from server.nights.model import Stay
+from server.seed import repository
+from server.seed.avatars import portrait
+from server.seed.batches import written
+from server.seed.curated import HOSTS, HOUSES, PEOPLE
+from server.seed.drawing import scenes_for
+from server.seed.invention import invent_facilities
+from server.seed.model import DEMO_PASSWORD
+from server.seed.pictures import draw_and_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from server.seed.pictures import Drawn
+    from server.services import Services
+
+PICTURE_SIZE = (1600, 1200)
+MOST_BOOKED = 240
+
+
+class DemoService:
+    """Writes the demo with the services that people use. What is there already is left as it is."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._passwords = Passwords(services.workers)
+
+    async def can_begin(self) -> bool:
+        """Whether nobody has a house here, and none of the demo's phones an account."""
+        async with self._services.database.reading() as cursor:
+            if await repository.has_houses(cursor):
+                return False
+            found = [await accounts_repository.find_login(cursor, mobile) for mobile, _, _ in PEOPLE]
+        return not any(found)
+
+    async def run(self, said: Callable[[str], None]) -> None:
+        """Add what is missing: accounts first, then houses. A house goes online when all of it is there."""
+        ids = [await self._person(number) for number in range(len(PEOPLE))]
+        said(f"{len(PEOPLE)} accounts")
+        for number in range(len(HOUSES)):
+            await self._house(number, ids[HOSTS[HOUSES[number][1]]])
+            said(f"house {number + 1} of {len(HOUSES)}")
+
+    async def _person(self, number: int) -> int:
+        mobile, name, real_name = PEOPLE[number]
+        user_id = await self._account(mobile, name)
+        if real_name and not await self._services.identities.is_verified(user_id):
+            await self._services.identities.verify(user_id, real_name, _id_number(number))
+        async with self._services.database.reading() as cursor:
+            user = await accounts_repository.find(cursor, user_id)
+        if user is not None and user.avatar_key is None:
+            await self._services.accounts.change_avatar(user_id, await asyncio.to_thread(portrait, number))
+        return user_id
+
+    async def _account(self, mobile: str, name: str) -> int:
+        password_hash = await self._passwords.hash(DEMO_PASSWORD)
+        async with self._services.database.transaction() as cursor:
+            found = await accounts_repository.find_login(cursor, mobile)
+            if found is not None:
+                return int(found["id"])
+            return await accounts_repository.insert(cursor, mobile, name, password_hash)
+
+    async def _house(self, number: int, owner_id: int) -> None:
+        """Publish one, unless it is there; a draft is what a start that was cut off left."""
+        services, form = self._services, _form(number)
+        async with services.database.reading() as cursor:
+            earlier = await repository.find_titled(cursor, owner_id, form.title)
+        if earlier is not None:
+            if earlier["status"] != HouseStatus.DRAFT:
+                return
+            await services.houses.delete(owner_id, earlier["id"])
+        drawn = await self._draw(number)
+        house_id = await services.houses.publish(owner_id, form)
+        await self._furnish(house_id, number, drawn)
+        for stay in self._stays(number):
+            await services.nights.block(owner_id, house_id, stay)
+        await services.houses.move(owner_id, house_id, HouseStatus.ONLINE)
+
+    async def _draw(self, number: int) -> list[Drawn]:
+        """Three to five pictures, each of another scene as far as there are so many."""
+        scenes = scenes_for(HOUSES[number][0])
+        wanted = [(scenes[turn % len(scenes)], number * 10 + turn) for turn in range(3 + number % 3)]
+        return list(
+            await asyncio.gather(
+                *(draw_and_store(self._services.media, scene, seed, PICTURE_SIZE) for scene, seed in wanted)
+            )
+        )
+
+    @retried
+    async def _furnish(self, house_id: int, number: int, drawn: list[Drawn]) -> None:
+        """The pictures with all their sizes, and a past."""
+        chance = _chance(number)
+        midnight = datetime.combine(self._services.nights.today, time(), UTC)
+        created = written(
+            midnight - timedelta(days=20 + 6 * (len(HOUSES) - number), seconds=chance.randrange(60_000))
+        )
+        references = Counter(claim for one in drawn for claim in one.claims)
+        rows = [(house_id, position, *one.columns(), created) for position, one in enumerate(drawn)]
+        async with self._services.database.transaction() as cursor:
+            await repository.insert_images(cursor, rows)
+            await repository.set_past(cursor, house_id, MOST_BOOKED // (number + 2), created)
+            await repository.hold_many(cursor, references)
+
+    def _stays(self, number: int) -> list[Stay]:
+        """What the host has blocked in the weeks ahead; nothing at every third house."""
+        chance, today = _chance(number), self._services.nights.today
+        if number % 3 == 0:
+            return []
+        starts = sorted(chance.sample(range(2, 80, 6), 4))
+        return [
+            Stay(today + timedelta(days=day), today + timedelta(days=day + chance.randint(1, 5)))
+            for day in starts
+        ]
+
+
+def _form(number: int) -> HouseForm:
+    kind, _, area_id, title, address, yuan, rooms, acreage, layout, beds, capacity, fewest = HOUSES[number]
+    return HouseForm(
+        title=title, address=address, area_id=area_id, price=str(yuan), deposit=str(yuan // 200 * 100),
+        room_count=rooms, acreage=acreage, unit=layout, capacity=capacity, beds=beds, min_days=fewest, max_days=0,
+        facility=invent_facilities(_chance(number), kind),
+    )  # fmt: skip
+
+
+def _chance(number: int) -> random.Random:
+    return random.Random(f"demo {number}")  # noqa: S311 - no secret
+
+
+def _id_number(number: int) -> str:
+    """A number that passes the check; nobody is meant by it."""
+    digits = f"1101011985{1 + number % 12:02d}1500{number + 1}"
+    return digits + check_digit(digits)
