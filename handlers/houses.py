@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.search import SearchQuery, named_as_in_queries
 from handlers.wire import Body, Number, Query
-from server.houses.model import HouseForm, HouseStatus, amount_text
+from server.houses.model import HouseForm, HouseStatus
+
+
+def _as_amount(value: object) -> object:
+    """Yuan, as text or as a number of JSON."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
 
 Text = Annotated[str, Field(max_length=400)]
-Amount = str | int | Decimal
+Amount = Annotated[str, BeforeValidator(_as_amount)]
 
 
 class HouseFields(Body):
@@ -24,7 +30,7 @@ class HouseFields(Body):
     address: Text
     area_id: Annotated[int, Field(ge=1, le=65535)]
     price: Amount
-    deposit: Amount = 0
+    deposit: Amount = "0"
     room_count: int
     acreage: int
     unit: Text
@@ -36,8 +42,7 @@ class HouseFields(Body):
 
     def form(self) -> HouseForm:
         """What the rules look at."""
-        values = self.model_dump(exclude={"price", "deposit", "version"})
-        return HouseForm(price=amount_text(self.price), deposit=amount_text(self.deposit), **values)
+        return HouseForm(**self.model_dump(exclude={"version"}))
 
 
 class HouseEdit(HouseFields):

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from tornado.httpclient import HTTPRequest
 
@@ -59,6 +60,11 @@ class Visitor:
 
     async def get(self, path: str, **headers: str) -> Answer:
         return await self.call("GET", path, headers=headers)
+
+    async def find(self, **query: object) -> Answer:
+        """A search; a `cursor` or another value that is None is left out."""
+        given = {name: str(value) for name, value in query.items() if value is not None}
+        return await self.get(f"{API}/houses?{urlencode(given)}")
 
     async def send(self, method: str, path: str, body: Any = None) -> Answer:
         content = json.dumps(body).encode() if body is not None else b""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ LISTS_TAG = "lists"
 
 MAX_PRICE_FEN = 10_000_000
 MAX_DEPOSIT_FEN = 100_000_000
+MAX_NIGHTS = 365
 FACILITY_IDS = range(1, 33)  # as many as facility_mask has bits
 _YUAN = re.compile(r"(\d{1,9})(?:\.(\d{1,2}))?", re.ASCII)
 
@@ -120,6 +120,13 @@ class HouseForm:
 
     def check(self) -> HouseFields:
         """The fields when every rule agrees. Raises BadFields that names all that do not."""
+        problems = self.problems()
+        if problems:
+            raise BadFields(problems)
+        return self._fields()
+
+    def problems(self) -> list[tuple[str, str]]:
+        """All that the rules do not agree to, as pairs of field and msgid."""
         problems = [
             *_text_problem("title", self.title, (2, 64), N_("标题需要 2 到 64 个字")),
             *_text_problem("address", self.address, (4, 128), N_("地址需要 4 到 128 个字")),
@@ -128,18 +135,18 @@ class HouseForm:
             *_number_problem("room_count", self.room_count, (1, 50), N_("房间数应为 1 到 50")),
             *_number_problem("acreage", self.acreage, (1, 10_000), N_("面积应为 1 到 10000 平方米")),
             *_number_problem("capacity", self.capacity, (1, 50), N_("可住人数应为 1 到 50")),
-            *_number_problem("min_days", self.min_days, (1, 365), N_("最少入住晚数应为 1 到 365")),
-            *_number_problem("max_days", self.max_days, (0, 365), N_("最多入住晚数应为 0 到 365，0 表示不限")),
+            *_number_problem("min_days", self.min_days, (1, MAX_NIGHTS), N_("最少入住晚数应为 1 到 365")),
+            *_number_problem(
+                "max_days", self.max_days, (0, MAX_NIGHTS), N_("最多入住晚数应为 0 到 365，0 表示不限")
+            ),
             *_money_problem("price", self.price, (100, MAX_PRICE_FEN), N_("每晚价格应为 1 到 100000 元")),
             *_money_problem("deposit", self.deposit, (0, MAX_DEPOSIT_FEN), N_("押金应为 0 到 1000000 元")),
         ]
-        if 0 < self.max_days < self.min_days:
+        if 0 < self.max_days < self.min_days <= MAX_NIGHTS:
             problems.append(("max_days", N_("最多入住晚数不能少于最少入住晚数")))
         if len(set(self.facility)) != len(self.facility) or not set(self.facility) <= set(FACILITY_IDS):
             problems.append(("facility", N_("没有这种设施")))
-        if problems:
-            raise BadFields(problems)
-        return self._fields()
+        return problems
 
     def _fields(self) -> HouseFields:
         return HouseFields(
@@ -215,11 +222,6 @@ def fen(amount: str) -> int | None:
     """An amount in yuan with at most two decimals as fen, exactly; None when it is no amount."""
     match = _YUAN.fullmatch(amount.strip())
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else None
-
-
-def amount_text(amount: str | int | Decimal) -> str:
-    """An amount as JSON brought it, as the text that `fen` reads."""
-    return format(amount, "f") if isinstance(amount, Decimal) else str(amount)
 
 
 def trimmed(text: str) -> str:

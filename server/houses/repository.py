@@ -143,15 +143,14 @@ async def _replace_facilities(cursor: Cursor, house_id: int, facility_ids: Itera
     await cursor.execute("DELETE FROM house_facilities WHERE house_id = %s", (house_id,))
     rows = [(house_id, facility_id) for facility_id in facility_ids]
     if rows:
-        await cursor.executemany(
-            "INSERT INTO house_facilities (house_id, facility_id) VALUES (%s, %s)", rows
-        )
+        await cursor.executemany("INSERT INTO house_facilities (house_id, facility_id) VALUES (%s, %s)", rows)
 
 
 async def _add_words(cursor: Cursor, house_id: int, words: set[str]) -> None:
     if words:  # in order: two houses that share words lock them alike
         await cursor.executemany(
-            "INSERT INTO house_words (word, house_id) VALUES (%s, %s)", [(word, house_id) for word in sorted(words)]
+            "INSERT INTO house_words (word, house_id) VALUES (%s, %s)",
+            [(word, house_id) for word in sorted(words)],
         )
 
 

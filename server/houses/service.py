@@ -126,8 +126,7 @@ class HouseService:
     async def _insert(self, owner_id: int, form: HouseForm) -> int:
         async with self._database.transaction() as cursor:
             await self._identities.require(cursor, owner_id)
-            fields = form.check()
-            await _check_places(cursor, fields)
+            fields = await _checked(cursor, form)
             house_id = await repository.insert(cursor, owner_id, fields)
             await self._changes.record(cursor, owner_id, house_id, status=HouseStatus.DRAFT)
         return house_id
@@ -136,10 +135,9 @@ class HouseService:
     async def _update(self, owner_id: int, house_id: int, form: HouseForm, version: int | None) -> int:
         async with self._database.transaction() as cursor:
             row = await _lock(cursor, house_id, owner_id)
-            fields = form.check()
+            fields = await _checked(cursor, form)
             if version is not None and version != row["version"]:
                 raise ChangedMeanwhile
-            await _check_places(cursor, fields)
             await repository.update(cursor, house_id, row["search_text"], fields)
             if row["status"] == HouseStatus.ONLINE and row["area_id"] != fields.area_id:
                 for area_id, change in sorted({row["area_id"]: -1, fields.area_id: 1}.items()):
@@ -186,13 +184,14 @@ async def _lock(cursor: Cursor, house_id: int, owner_id: int) -> Row:
     return row
 
 
-async def _check_places(cursor: Cursor, fields: HouseFields) -> None:
-    """Whether area and facilities are there. Raises BadFields."""
-    problems = []
-    if not await repository.has_area(cursor, fields.area_id):
+async def _checked(cursor: Cursor, form: HouseForm) -> HouseFields:
+    """The fields. Raises BadFields that names all that the rules, the areas or the facilities do not know."""
+    problems = form.problems()
+    if not await repository.has_area(cursor, form.area_id):
         problems.append(("area_id", N_("请选择城区")))
-    wanted = fields.facility_ids
+    wanted = form.facility if "facility" not in dict(problems) else ()
     if wanted and await repository.count_facilities(cursor, wanted) != len(wanted):
         problems.append(("facility", N_("没有这种设施")))
     if problems:
         raise BadFields(problems)
+    return form.check()

@@ -11,8 +11,8 @@ BROAD = frozenset({"Exception", "BaseException"})
 # All that may be called while a module is imported: values, types, patterns and declarations. No clients.
 CALLED_AT_IMPORT = frozenset(
     {
-        "AfterValidator", "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize", "SettingsConfigDict",
-        "TypeVar", "TypeVarTuple", "cli.command", "click.group", "dataclass", "field", "frozenset",
+        "AfterValidator", "BeforeValidator", "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize", "SettingsConfigDict",
+        "TypeVar", "TypeVarTuple", "cli.command", "cli.group", "media.command", "click.group", "dataclass", "field", "frozenset",
         "isinstance", "issubclass", "model_validator", "public", "range", "re.compile", "str",
         "timedelta", "timezone", "vars"
     }
