@@ -11,8 +11,8 @@ BROAD = frozenset({"Exception", "BaseException"})
 # All that may be called while a module is imported: values, types, patterns and declarations. No clients.
 CALLED_AT_IMPORT = frozenset(
     {
-        "AfterValidator", "BeforeValidator", "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize", "SettingsConfigDict",
-        "TypeVar", "TypeVarTuple", "cli.command", "cli.group", "media.command", "click.group", "dataclass", "field", "frozenset",
+        "AfterValidator", "BeforeValidator", "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize",
+        "SettingsConfigDict", "TypeVar", "TypeVarTuple", "cli.command", "cli.group", "media.command", "click.group", "dataclass", "field", "frozenset",
         "isinstance", "issubclass", "model_validator", "public", "range", "re.compile", "str",
         "timedelta", "timezone", "vars"
     }
@@ -21,7 +21,11 @@ CALLED_AT_IMPORT = frozenset(
 IMPORT_EXCEPTIONS = (
     ("main.py", "Path(__file__).resolve", "where the project is"),
     ("server/media/stores/operator.py", "tuple", "collects the library's exception classes"),
-    ("server/media/stores/operator.py", "vars(exceptions).values", "collects the library's exception classes"),
+    (
+        "server/media/stores/operator.py",
+        "vars(exceptions).values",
+        "collects the library's exception classes",
+    ),
     (
         "server/media/picture.py",
         "threading.Lock",
