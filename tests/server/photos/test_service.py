@@ -11,7 +11,7 @@ import pytest
 from server.errors import Overloaded, StoreUnavailable
 from server.houses.model import NoSuchHouse
 from server.media.model import NotAPicture
-from server.media.storage import FolderStorage
+from server.media.stores.folder import FolderStorage
 from server.photos.model import (
     MAX_PHOTOS,
     BadOrder,

@@ -10,7 +10,7 @@ import pytest
 
 from server.errors import Overloaded, StoreUnavailable
 from server.media.model import MediaType, NoSuchObject, ObjectKey
-from server.media.storage import FolderStorage
+from server.media.stores.folder import FolderStorage
 from server.outbox.model import TaskState
 from server.photos.model import FailureReason, PhotoState
 from server.photos.service import MAX_PUBLICATIONS
@@ -91,6 +91,30 @@ async def test_tasks_beside_themselves_hold_once(home: Home) -> None:
 
     assert outcomes == [SENT] * 6
     await home.assert_sound()
+
+
+async def test_of_two_tasks_that_end_together_one_holds(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = await home.add()
+    dawdle(home, monkeypatch)
+
+    assert await asyncio.gather(home.make(photo), home.make(photo)) == [SENT, SENT]
+
+    await home.assert_sound()
+
+
+async def test_control_without_the_lock_both_hold(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = await home.add()
+    dawdle(home, monkeypatch)
+
+    async def unlocked(*_: object) -> dict[str, int]:
+        return {"owner_id": home.owner_id}
+
+    monkeypatch.setattr("server.photos.repository.lock_house", unlocked)
+
+    await asyncio.gather(home.make(photo), home.make(photo))
+
+    [ready] = await home.all()
+    assert max((await home.counts(ready)).values()) == 2
 
 
 async def test_control_tasks_that_do_not_look_again_hold_too_often(
@@ -276,6 +300,17 @@ async def test_an_object_that_cannot_be_read_fails_at_once_and_says_so(
 
     [failed] = await home.all()
     assert failed.state is PhotoState.FAILED
+
+
+def dawdle(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between a task's last look at the picture and its first hold lies time for another task."""
+    hold_all = home.services.media.hold_all
+
+    async def later(*arguments: Any) -> None:
+        await asyncio.sleep(0.3)
+        await hold_all(*arguments)
+
+    monkeypatch.setattr(home.services.media, "hold_all", later)
 
 
 async def delete_house(home: Home) -> None:
