@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -18,9 +18,10 @@ from server.logs import set_up_logs
 from server.settings import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
     from datetime import datetime
 
+    from server.media.checkup import Checkup
     from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
@@ -167,6 +168,45 @@ def demo() -> None:
     settings = settings_or_exit()
     with refusals():
         run_loop(command.demo(settings, ROOT))
+
+
+@cli.group()
+def media() -> None:
+    """Stored pictures: compare the stores with the database, mend one copy by another."""
+
+
+@media.command()
+def verify() -> None:
+    """Read every picture in every store. Exit code 1 when one is missing or damaged. Changes nothing."""
+    from server.media import report
+
+    end_with(report.verify)
+
+
+@media.command()
+@click.option("--sweep-unknown", is_flag=True, help="Have removed what is in a store but not in the database.")
+def repair(*, sweep_unknown: bool) -> None:
+    """Write what is sound in one store of a mirror into the other. Exit code 1 when something is lost."""
+    from server.media import report
+
+    end_with(lambda checkup: report.repair(checkup, sweep_unknown=sweep_unknown))
+
+
+def end_with(work: Callable[[Checkup], Awaitable[int]]) -> NoReturn:
+    """End with this exit code, at once: opendal may abort an interpreter that ends just after a failed write."""
+    from server.services import open_services
+
+    settings = settings_or_exit()
+
+    async def working() -> int:
+        async with open_services(settings) as services:
+            return await work(services.checkup)
+
+    with refusals():
+        code = asyncio.run(working())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 @cli.command()

@@ -29,6 +29,7 @@ from server.live.board import Board
 from server.live.houses import HouseBoard
 from server.live.hub import ResultFeed
 from server.live.service import LiveService
+from server.media.checkup import Checkup
 from server.media.service import MediaService
 from server.media.storage import open_storage
 from server.metrics import Metrics
@@ -78,6 +79,7 @@ class Services:
     accounts: AccountService
     identities: IdentityService
     media: MediaService
+    checkup: Checkup
     changes: HouseChanges
     areas: AreaService
     houses: HouseService
@@ -174,6 +176,7 @@ def _assemble(ground: _Ground) -> Services:
         accounts=AccountService(database, doors, media, live, changes),
         identities=identities,
         media=media,
+        checkup=Checkup(storage, database),
         changes=changes,
         areas=AreaService(database, cache),
         houses=HouseService(database, cache, changes, identities, photos),

@@ -94,3 +94,38 @@ async def postpone(cursor: Cursor, orphan: Claim) -> None:
 def _new_generation() -> int:
     """A number that no earlier claim has on this content, not even one older than its row."""
     return secrets.randbits(63)
+
+
+async def count_held(cursor: Cursor) -> int:
+    """How many objects somebody refers to."""
+    await cursor.execute("SELECT COUNT(*) AS held FROM objects WHERE ref_count > 0")
+    row = await cursor.fetchone()
+    return int(row["held"]) if row else 0
+
+
+async def held_after(cursor: Cursor, sha256: str, limit: int) -> list[ObjectKey]:
+    """The next objects that somebody refers to, in the order of their digests."""
+    await cursor.execute(
+        "SELECT sha256, media_type FROM objects WHERE sha256 > %s AND ref_count > 0 ORDER BY sha256 LIMIT %s",
+        (sha256, limit),
+    )
+    return [ObjectKey(row["sha256"], MediaType(row["media_type"])) for row in await cursor.fetchall()]
+
+
+async def known_of(cursor: Cursor, keys: list[ObjectKey]) -> set[ObjectKey]:
+    """Those of the keys that have a row, whether held or waiting for the sweep."""
+    marks = ", ".join(["%s"] * len(keys))
+    await cursor.execute(
+        f"SELECT sha256, media_type FROM objects WHERE sha256 IN ({marks})",  # noqa: S608 - placeholders only
+        [key.sha256 for key in keys],
+    )
+    return {ObjectKey(row["sha256"], MediaType(row["media_type"])) for row in await cursor.fetchall()}
+
+
+async def lock_held(cursor: Cursor, key: ObjectKey) -> bool:
+    """Lock an object's row; False when nobody refers to it (any more)."""
+    return bool(
+        await cursor.execute(
+            "SELECT sha256 FROM objects WHERE sha256 = %s AND ref_count > 0 FOR UPDATE", (key.sha256,)
+        )
+    )
