@@ -9,6 +9,7 @@ from PIL import ImageOps
 
 from server.seed.drawing.canvas import Canvas
 from server.seed.drawing.living import living_room
+from server.seed.drawing.streets import facade, street
 from server.seed.drawing.palettes import MOODS, VIEWS, Stage, light_of, scheme_of
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 SEEDS_A_HOUSE = 10
 
 _OUTSIDE = {
-    "facade": living_room,
-    "street": living_room,
+    "facade": facade,
+    "street": street,
     "courtyard": living_room,
     "villa": living_room,
     "cabin": living_room,

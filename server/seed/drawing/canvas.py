@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 WIDTH = 1600
 HEIGHT = 1200
@@ -16,7 +18,7 @@ OVERSIZE = 2
 Colour = tuple[int, ...]  # red, green, blue and, for a veil, opacity; 0 to 255
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-Path = Sequence[tuple[float, ...]] if TYPE_CHECKING else tuple
+Path = Sequence[tuple[float, ...]]
 
 _CURVE_STEPS = 14
 _MAP_SCALE = 10
@@ -185,7 +187,7 @@ def _on_curve(bends: list[Point], part: float) -> Point:
     while len(bends) > 1:
         bends = [
             (a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)
-            for a, b in zip(bends, bends[1:], strict=False)
+            for a, b in pairwise(bends)
         ]
     return bends[0]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from server.seed.drawing.canvas import Canvas, Colour, Point, darker, lighter, mix
-from server.seed.drawing.palettes import Stage
+
+if TYPE_CHECKING:
+    from server.seed.drawing.palettes import Stage
 
 BARK = (112, 80, 62)
 SHADOW = (34, 28, 54, 58)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import HEIGHT, WIDTH, Box, Canvas, Colour, darker, lighter, mix
@@ -74,11 +75,11 @@ def bricks(stage: Stage, box: Box, tone: Colour) -> None:
                 canvas.rect(edge, shade, 2)
 
 
-def paint_floor(stage: Stage, top: float, kind: int) -> None:
-    """A floor that runs away from the viewer."""
-    canvas, tone = stage.canvas, stage.scheme.floor
-    if kind == TILES:
-        tone = mix((222, 214, 204), stage.scheme.floor, 18)
+def paint_floor(stage: Stage, top: float, kind: int, tone: Colour | None = None) -> None:
+    """A floor that runs away from the viewer, in the scheme's colour or another."""
+    canvas = stage.canvas
+    if tone is None:
+        tone = stage.scheme.floor if kind in (PLANKS, BOARDS) else mix((222, 214, 204), stage.scheme.floor, 18)
     canvas.fade((0, top, WIDTH, HEIGHT), (darker(tone, 12), tone, lighter(tone, 5)))
     if kind == BOARDS:
         y = top + 14.0
@@ -104,7 +105,7 @@ def paint_floor(stage: Stage, top: float, kind: int) -> None:
 def _rows(top: float) -> list[float]:
     """Heights of equally deep rows on the floor."""
     span = top - VANISH_Y
-    return [VANISH_Y + span / (1 - at * 0.115) for at in range(0, 7)] + [HEIGHT + 40.0]
+    return [VANISH_Y + span / (1 - at * 0.115) for at in range(7)] + [HEIGHT + 40.0]
 
 
 def _at(x: float, y: float) -> float:
@@ -124,7 +125,7 @@ def _plank_ends(stage: Stage, top: float, tone: Colour) -> None:
 
 
 def _checks(canvas: Canvas, rows: list[float], tone: Colour) -> None:
-    for row, (y0, y1) in enumerate(zip(rows, rows[1:], strict=False)):
+    for row, (y0, y1) in enumerate(pairwise(rows)):
         for at in range(-12, 12):
             if (at + row) % 2:
                 x0, x1 = WIDTH / 2 + 105 + at * 210, WIDTH / 2 + 315 + at * 210

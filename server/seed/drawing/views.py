@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import Box, Canvas, Colour, darker, lighter, mix, rgb
-from server.seed.drawing.palettes import Stage
+
+if TYPE_CHECKING:
+    from server.seed.drawing.palettes import Stage
 
 GREEN = (104, 150, 92)
 STONE = (124, 134, 158)
