@@ -184,7 +184,7 @@ def verify() -> None:
 
 
 @media.command()
-@click.option("--sweep-unknown", is_flag=True, help="Have removed what is in a store but not in the database.")
+@click.option("--sweep-unknown", is_flag=True, help="Let the sweep remove what the database does not know.")
 def repair(*, sweep_unknown: bool) -> None:
     """Write what is sound in one store of a mirror into the other. Exit code 1 when something is lost."""
     from server.media import report

@@ -14,6 +14,7 @@ from server.local.errors import CannotRunHere
 from server.local.findings import Finding, is_well
 from server.local.reach import Circumstances, look_at_mysql, look_at_redis, look_at_worker
 from server.local.state import open_state
+from server.local.stores import look_at_stores
 from server.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ async def _examine_site(root: Path, settings: Settings) -> list[Finding]:
     findings += await look_at_mysql(about)
     redis = await look_at_redis(about)
     findings += redis
+    findings += await look_at_stores(about)
     if (about.running or not settings.is_local) and all(finding.well for finding in redis):
         findings.append(await look_at_worker(about))
     return findings

@@ -141,6 +141,25 @@ def test_a_server_given_by_url_that_does_not_answer_is_wrong(
     assert findings["MariaDB and Redis programs"].well
 
 
+def test_every_store_of_pictures_is_asked_and_keys_are_not_repeated(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed, sandbox = free_ports(1)[0], os.environ["IHOME_SANDBOX_PORT"]
+    stores = (
+        f"fs:{root}/pictures",
+        f"s3://access:s3cr3t@b?endpoint=http://127.0.0.1:{closed}",
+        f"qiniu://access:s3cr3t@b?domain=http://127.0.0.1:{sandbox}/d&host=http://127.0.0.1:{sandbox}/q",
+    )
+    monkeypatch.setenv("IHOME_STORAGE", f"mirror:{stores[0]}|mirror:{stores[1]}|{stores[2]}")
+
+    findings = [one for one in asyncio.run(doctor.examine(root)) if one.name == "Pictures"]
+
+    assert [one.well for one in findings] == [True, False, True]
+    assert "IHOME_STORAGE" in findings[1].remedy
+    assert "not running now" in findings[2].detail
+    assert "s3cr3t" not in "".join(one.lines() for one in findings) + capsys.readouterr().out
+
+
 def test_what_only_warns_does_not_fail(capsys: pytest.CaptureFixture[str]) -> None:
     warning = Finding("Chromium", well=False, detail="missing", remedy="Install it.", needed=False)
 
