@@ -13,17 +13,15 @@ GROUNDS = ("#f4c9a8", "#a9d3c8", "#b9c7ea", "#f3d98b", "#e7b7b7", "#c6d8a4", "#d
 COATS = ("#2f4b6e", "#7a3e3a", "#3c6b57", "#6b4f7d", "#8a6432", "#394150", "#b5533c", "#46717f")
 SKINS = ("#f2c9a7", "#e8b48e", "#d99c74", "#f6d6bc")
 HAIRS = ("#2a2320", "#3b2a22", "#4d3b32", "#15161a", "#6b6661")
-SHAPES = ("short", "bob", "bun", "cap")
 
 
-def portrait(number: int) -> bytes:
-    """A PNG; the same number, the same person."""
+def portrait(number: int, shape: str) -> bytes:
+    """A PNG; the same number, the same person. `shape` is the hair: short, bob, bun or cap."""
     chance = random.Random(f"portrait {number}")  # noqa: S311 - no secret
     side = SIDE * SCALE
     image = Image.new("RGB", (side, side), GROUNDS[number % len(GROUNDS)])
     pen = ImageDraw.Draw(image)
     skin, hair, coat = chance.choice(SKINS), chance.choice(HAIRS), COATS[number % len(COATS)]
-    shape = SHAPES[number % len(SHAPES)]
     if shape == "bob":
         pen.rounded_rectangle(_box(0.27, 0.20, 0.73, 0.66), side // 5, fill=hair)
     pen.ellipse(_box(0.16, 0.70, 0.84, 1.30), fill=coat)

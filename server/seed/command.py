@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,7 @@ from server.nights.model import today_at
 from server.sealing import Seal
 from server.seed.demo import DemoService
 from server.seed.model import PASSWORD, SeedPlan, SeedRefused
+from server.seed.pool import POOL
 from server.seed.service import SeedService
 from server.services import open_services
 
@@ -22,9 +24,10 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from server.seed.service import Seeded
     from server.settings import Settings
 
-NICENESS = 10
+NICENESS = 5
 
 
 def today() -> date:
@@ -39,10 +42,7 @@ async def seed(settings: Settings, plan: SeedPlan) -> None:
     async with open_services(settings) as services:
         seal = Seal(settings.secret_key.get_secret_value(), "identity")
         service = SeedService(services.database, services.media, services.cache, seal)
-        with click.progressbar(length=plan.houses, label="houses", show_pos=True) as bar:
-            seeded = await service.run(
-                plan, lambda what, count: bar.update(count) if what == "houses" else None
-            )
+        seeded = await _watched(service, plan)
     click.echo(f"{plan.houses} houses of {plan.users} users.")
     if plan.users:
         click.echo(
@@ -58,6 +58,27 @@ async def demo(settings: Settings, root: Path) -> None:
     with locked(folder.root / "demo.lock"):
         if read_mark(folder.root) not in {DemoMark.DONE, DemoMark.SKIPPED}:
             await _write_demo(settings, folder.root, click.echo)
+
+
+async def _watched(service: SeedService, plan: SeedPlan) -> Seeded:
+    """A bar for each step; a step begins when the one before is over."""
+    lengths = {
+        "users": plan.users,
+        "pictures": POOL if plan.pictures and plan.houses else 0,
+        "houses": plan.houses,
+    }
+    with ExitStack() as stack:
+        bars: dict[str, Any] = {}
+
+        def progress(what: str, count: int) -> None:
+            if what not in bars:
+                stack.close()
+                bars[what] = stack.enter_context(
+                    click.progressbar(length=lengths[what], label=f"{what:<8}", show_pos=True)
+                )
+            bars[what].update(count)
+
+        return await service.run(plan, progress)
 
 
 async def _write_demo(settings: Settings, state: Path, said: Callable[[str], None]) -> None:

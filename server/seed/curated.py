@@ -7,16 +7,16 @@ from server.seed.model import HouseKind
 
 H, A, L, V, C = HouseKind.HUTONG, HouseKind.APARTMENT, HouseKind.LOFT, HouseKind.VILLA, HouseKind.CABIN
 
-# Phone, the name that others see, the real name; None for somebody who has not passed the check.
-PEOPLE: tuple[tuple[str, str, str | None], ...] = (
-    ("13800000001", "小院主人林夏", "林夏初"),
-    ("13800000002", "周末去哪儿", None),
-    ("13800000011", "胡同里的陈师傅", "陈志明"),
-    ("13800000012", "住在国贸的Coco", "许可欣"),
-    ("13800000013", "山里人老赵", "赵树林"),
-    ("13800000014", "摄影师阿北", "北望舒"),
-    ("13800000015", "五道口的学姐", "苏知远"),
-    ("13800000016", "长城脚下王大姐", "王秀兰"),
+# Phone, the name that others see, the hair in the portrait, the real name; None for who has not passed the check.
+PEOPLE: tuple[tuple[str, str, str, str | None], ...] = (
+    ("13800000001", "小院主人林夏", "bun", "林夏初"),
+    ("13800000002", "周末去哪儿", "cap", None),
+    ("13800000011", "胡同里的陈师傅", "short", "陈志明"),
+    ("13800000012", "住在国贸的Coco", "bob", "许可欣"),
+    ("13800000013", "山里人老赵", "short", "赵树林"),
+    ("13800000014", "摄影师阿北", "cap", "北望舒"),
+    ("13800000015", "五道口的学姐", "bob", "苏知远"),
+    ("13800000016", "长城脚下王大姐", "bun", "王秀兰"),
 )
 HOSTS = (0, 2, 3, 4, 5, 6, 7)  # numbers of PEOPLE; a house's second value counts in these
 

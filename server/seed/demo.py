@@ -18,10 +18,9 @@ from server.seed import repository
 from server.seed.avatars import portrait
 from server.seed.batches import written
 from server.seed.curated import HOSTS, HOUSES, PEOPLE
-from server.seed.drawing import scenes_for
 from server.seed.invention import invent_facilities
 from server.seed.model import DEMO_PASSWORD
-from server.seed.pictures import draw_and_store
+from server.seed.pictures import Sketch, draw_and_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +44,7 @@ class DemoService:
         async with self._services.database.reading() as cursor:
             if await repository.has_houses(cursor):
                 return False
-            found = [await accounts_repository.find_login(cursor, mobile) for mobile, _, _ in PEOPLE]
+            found = [await accounts_repository.find_login(cursor, mobile) for mobile, *_ in PEOPLE]
         return not any(found)
 
     async def run(self, said: Callable[[str], None]) -> None:
@@ -57,14 +56,16 @@ class DemoService:
             said(f"house {number + 1} of {len(HOUSES)}")
 
     async def _person(self, number: int) -> int:
-        mobile, name, real_name = PEOPLE[number]
+        mobile, name, hair, real_name = PEOPLE[number]
         user_id = await self._account(mobile, name)
         if real_name and not await self._services.identities.is_verified(user_id):
-            await self._services.identities.verify(user_id, real_name, _id_number(number))
+            await self._services.identities.verify(user_id, real_name, demo_id_number(number))
         async with self._services.database.reading() as cursor:
             user = await accounts_repository.find(cursor, user_id)
         if user is not None and user.avatar_key is None:
-            await self._services.accounts.change_avatar(user_id, await asyncio.to_thread(portrait, number))
+            await self._services.accounts.change_avatar(
+                user_id, await asyncio.to_thread(portrait, number, hair)
+            )
         return user_id
 
     async def _account(self, mobile: str, name: str) -> int:
@@ -77,7 +78,7 @@ class DemoService:
 
     async def _house(self, number: int, owner_id: int) -> None:
         """Publish one, unless it is there; a draft is what a start that was cut off left."""
-        services, form = self._services, _form(number)
+        services, form = self._services, demo_form(number)
         async with services.database.reading() as cursor:
             earlier = await repository.find_titled(cursor, owner_id, form.title)
         if earlier is not None:
@@ -92,12 +93,11 @@ class DemoService:
         await services.houses.move(owner_id, house_id, HouseStatus.ONLINE)
 
     async def _draw(self, number: int) -> list[Drawn]:
-        """Three to five pictures, each of another scene as far as there are so many."""
-        scenes = scenes_for(HOUSES[number][0])
-        wanted = [(scenes[turn % len(scenes)], number * 10 + turn) for turn in range(3 + number % 3)]
+        """Three to five pictures, each of another scene."""
+        sketches = [Sketch(HOUSES[number][0], number, turn) for turn in range(3 + number % 3)]
         return list(
             await asyncio.gather(
-                *(draw_and_store(self._services.media, scene, seed, PICTURE_SIZE) for scene, seed in wanted)
+                *(draw_and_store(self._services.media, one, PICTURE_SIZE) for one in sketches)
             )
         )
 
@@ -128,7 +128,8 @@ class DemoService:
         ]
 
 
-def _form(number: int) -> HouseForm:
+def demo_form(number: int) -> HouseForm:
+    """What the host of a curated house typed."""
     kind, _, area_id, title, address, yuan, rooms, acreage, layout, beds, capacity, fewest = HOUSES[number]
     return HouseForm(
         title=title, address=address, area_id=area_id, price=str(yuan), deposit=str(yuan // 200 * 100),
@@ -141,7 +142,7 @@ def _chance(number: int) -> random.Random:
     return random.Random(f"demo {number}")  # noqa: S311 - no secret
 
 
-def _id_number(number: int) -> str:
+def demo_id_number(number: int) -> str:
     """A number that passes the check; nobody is meant by it."""
     digits = f"1101011985{1 + number % 12:02d}1500{number + 1}"
     return digits + check_digit(digits)

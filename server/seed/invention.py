@@ -93,7 +93,7 @@ STAY_LENGTHS = (1, 1, 2, 2, 2, 3, 3, 4, 5, 7)  # 3 on average
 class HouseInventor:
     """Invents the houses of a plan, BATCH at a time; a batch depends on the plan and its number only."""
 
-    def __init__(self, plan: SeedPlan, pictures: dict[HouseKind, range]) -> None:
+    def __init__(self, plan: SeedPlan, pictures: dict[HouseKind, tuple[range, range]]) -> None:
         self._plan = plan
         self._pictures = pictures
         self._places = sorted(places(), key=lambda place: place.area_id)
@@ -133,11 +133,12 @@ class HouseInventor:
         return self._midnight - timedelta(days=back)
 
     def _choose_pictures(self, chance: random.Random, kind: HouseKind) -> tuple[int, ...]:
-        pool = self._pictures.get(kind, range(0))
-        most = min(2 * self._plan.pictures - 1, len(pool))
-        if most < 1:
+        """A cover and rooms: `pictures` on average, as far as there are so many."""
+        if not self._plan.pictures or kind not in self._pictures:
             return ()
-        return tuple(chance.sample(pool, 1 + int(chance.random() * most)))
+        covers, rooms = self._pictures[kind]
+        most = min(2 * (self._plan.pictures - 1), len(rooms))
+        return pick(chance, covers), *chance.sample(rooms, int(chance.random() * (most + 1)))
 
 
 def invent_fields(chance: random.Random, place: Place, kind: HouseKind) -> HouseFields:

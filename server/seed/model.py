@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -19,6 +19,14 @@ FIRST_MOBILE = 14_700_000_000
 LAST_MOBILE = 14_799_999_999
 PASSWORD = "seeded-password"  # noqa: S105 - of accounts that nobody keeps anything in
 DEMO_PASSWORD = "ihome-demo-2026"  # noqa: S105 - `run` prints it
+
+
+class Progress(Protocol):
+    """Hears how many more users, pictures or houses are there."""
+
+    def __call__(self, what: str, count: int) -> None:
+        """More of them."""
+        ...
 
 
 class HouseKind(StrEnum):

@@ -8,14 +8,33 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from server.photos.model import write_variants
-from server.seed.drawing import draw
+from server.seed.drawing import SEEDS_A_HOUSE, draw, mood_for, scenes_for
 
 if TYPE_CHECKING:
     from server.media.model import Claim, StoredHousePicture, StoredVariants
     from server.media.service import MediaService
+    from server.seed.model import HouseKind
 
 UPLOAD_QUALITY = 95
 TASK_ID = "photo-drawn"  # its sizes are there from the beginning: no task made them
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What to draw: one of the scenes of a kind of house, for the house with that number. Equal ones look alike."""
+
+    kind: HouseKind
+    house: int
+    turn: int
+
+    def draw(self, size: tuple[int, int]) -> bytes:
+        """The picture as a file that could be uploaded."""
+        scenes = scenes_for(self.kind)
+        scene = scenes[self.turn % len(scenes)]
+        image = draw(scene, self.house * SEEDS_A_HOUSE + self.turn, mood_for(self.kind, self.house))
+        file = BytesIO()
+        image.resize(size, reducing_gap=3.0).save(file, "JPEG", quality=UPLOAD_QUALITY, subsampling=0)
+        return file.getvalue()
 
 
 @dataclass(frozen=True)
@@ -37,14 +56,7 @@ class Drawn:
         return stored.key, stored.width, stored.height, self.picture.preview, sizes, TASK_ID
 
 
-async def draw_and_store(media: MediaService, scene: str, number: int, size: tuple[int, int]) -> Drawn:
-    """One picture with its sizes, as an upload of it would have become."""
-    picture = await media.house_picture(await asyncio.to_thread(_drawing, scene, number, size))
+async def draw_and_store(media: MediaService, sketch: Sketch, size: tuple[int, int]) -> Drawn:
+    """One picture with its sizes, as an upload of it would have become. Raises StoreUnavailable."""
+    picture = await media.house_picture(await asyncio.to_thread(sketch.draw, size))
     return Drawn(picture, await media.variants(picture.stored.key))
-
-
-def _drawing(scene: str, number: int, size: tuple[int, int]) -> bytes:
-    file = BytesIO()
-    image = draw(scene, number)
-    image.resize(size, reducing_gap=3.0).save(file, "JPEG", quality=UPLOAD_QUALITY, subsampling=0)
-    return file.getvalue()

@@ -6,30 +6,31 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from server.seed.drawing import scenes_for
-from server.seed.model import HouseKind
-from server.seed.pictures import Drawn, draw_and_store
+from server.seed.model import HouseKind, Progress
+from server.seed.pictures import Drawn, Sketch, draw_and_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from server.media.model import Claim
     from server.media.service import MediaService
 
-PER_KIND = 8
+COVERS = 6  # of each kind
+ROOM_TURNS = (1, 2, 3, 4, 1, 2, 3, 4)
+FIRST_HOUSE = 1000  # the demo's houses have the numbers before
 POOL_SIZE = (1024, 768)  # many houses show it, so it need not be large; and drawing is what takes long
+POOL = len(HouseKind) * (COVERS + len(ROOM_TURNS))
 AT_ONCE = 2
 
 
 class Pool:
-    """Pictures by number; the numbers of a kind are a range."""
+    """Pictures by number. Those of a kind are two ranges: what can be a house's cover, and the rooms behind."""
 
-    def __init__(self, pictures: Mapping[HouseKind, list[Drawn]]) -> None:
-        self.ranges: dict[HouseKind, range] = {}
+    def __init__(self, pictures: Mapping[HouseKind, tuple[list[Drawn], list[Drawn]]]) -> None:
+        self.ranges: dict[HouseKind, tuple[range, range]] = {}
         self._pictures: list[Drawn] = []
-        for kind, drawn in pictures.items():
-            self.ranges[kind] = range(len(self._pictures), len(self._pictures) + len(drawn))
-            self._pictures += drawn
+        for kind, (covers, rooms) in pictures.items():
+            self.ranges[kind] = (self._add(covers), self._add(rooms))
         self._columns = [drawn.columns() for drawn in self._pictures]
 
     def __len__(self) -> int:
@@ -48,18 +49,24 @@ class Pool:
                 counted[claim] += times
         return dict(counted)
 
+    def _add(self, drawn: list[Drawn]) -> range:
+        first = len(self._pictures)
+        self._pictures += drawn
+        return range(first, len(self._pictures))
 
-async def draw_pool(media: MediaService, seed: int) -> Pool:
-    """Draw and store PER_KIND pictures for each kind of house. Raises StoreUnavailable."""
+
+async def draw_pool(media: MediaService, seed: int, progress: Progress) -> Pool:
+    """Draw and store POOL pictures. Raises StoreUnavailable."""
     room = asyncio.Semaphore(AT_ONCE)
 
-    async def one(scene: str, number: int) -> Drawn:
+    async def one(kind: HouseKind, number: int, turn: int) -> Drawn:
+        sketch = Sketch(kind, FIRST_HOUSE + seed * len(ROOM_TURNS) + number, turn)
         async with room:
-            return await draw_and_store(media, scene, number, POOL_SIZE)
+            drawn = await draw_and_store(media, sketch, POOL_SIZE)
+        progress("pictures", 1)
+        return drawn
 
-    pictures = {}
-    for kind in HouseKind:
-        scenes = scenes_for(kind)
-        wanted = [(scenes[number % len(scenes)], seed * 1000 + number) for number in range(PER_KIND)]
-        pictures[kind] = list(await asyncio.gather(*(one(scene, number) for scene, number in wanted)))
-    return Pool(pictures)
+    async def some(kind: HouseKind, turns: Iterable[int]) -> list[Drawn]:
+        return list(await asyncio.gather(*(one(kind, number, turn) for number, turn in enumerate(turns))))
+
+    return Pool({kind: (await some(kind, [0] * COVERS), await some(kind, ROOM_TURNS)) for kind in HouseKind})

@@ -20,13 +20,11 @@ from server.seed.model import FIRST_MOBILE, LAST_MOBILE, PASSWORD, SeedRefused
 from server.seed.pool import Pool, draw_pool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from server.cache import ReadCache
     from server.db import Database
     from server.media.service import MediaService
     from server.sealing import Seal
-    from server.seed.model import SeededUser, SeedPlan
+    from server.seed.model import Progress, SeededUser, SeedPlan
 
 TRANSACTIONS = 3  # at once: while MySQL works on one, the rows of the next are made
 SALT = b"iHome seed salt."
@@ -50,15 +48,16 @@ class SeedService:
         self._seal = seal
         self._turn = asyncio.Lock()
 
-    async def run(self, plan: SeedPlan, progress: Callable[[str, int], None]) -> Seeded:
+    async def run(self, plan: SeedPlan, progress: Progress) -> Seeded:
         """Add what the plan says; `progress` hears of each step and how many of it are there.
 
         A failure in the middle leaves whole houses only. Raises SeedRefused, StoreUnavailable.
         """
         first = await self._first_offset(plan)
         owner_ids = await self._add_users(plan, first, progress)
-        pool = await draw_pool(self._media, plan.seed) if plan.pictures and plan.houses else Pool({})
-        progress("pictures", len(pool))
+        pool = (
+            await draw_pool(self._media, plan.seed, progress) if plan.pictures and plan.houses else Pool({})
+        )
         await self._add_houses(plan, owner_ids, pool, progress)
         await self._cache.drop(LISTS_TAG, AREAS_TAG)
         return Seeded(str(FIRST_MOBILE + first), str(FIRST_MOBILE + first + plan.users - 1))
@@ -72,7 +71,7 @@ class SeedService:
             raise SeedRefused("No phone numbers are left for so many users.")
         return first
 
-    async def _add_users(self, plan: SeedPlan, first: int, progress: Callable[[str, int], None]) -> list[int]:
+    async def _add_users(self, plan: SeedPlan, first: int, progress: Progress) -> list[int]:
         password_hash = await asyncio.to_thread(seeded_hash)
         owner_ids: list[int] = []
         for start in range(0, plan.users, BATCH):
@@ -96,9 +95,7 @@ class SeedService:
             await repository.insert_identities(cursor, identities)
         return ids
 
-    async def _add_houses(
-        self, plan: SeedPlan, owner_ids: list[int], pool: Pool, progress: Callable[[str, int], None]
-    ) -> None:
+    async def _add_houses(self, plan: SeedPlan, owner_ids: list[int], pool: Pool, progress: Progress) -> None:
         inventor = HouseInventor(plan, pool.ranges)
         running: deque[asyncio.Future[int]] = deque()
         try:

@@ -1,0 +1,135 @@
+"""The demo: written once, completed after a cut, never over somebody's own rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from server.houses.model import HouseStatus
+from server.seed import curated
+from server.seed.model import DEMO_PASSWORD
+from tests.server.seed.checks import assert_whole
+from tests.visitor import API
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.server.seed.conftest import Site
+    from tests.visitor import Visitor
+
+FEW = 4
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's first houses only."""
+    monkeypatch.setattr("server.seed.demo.HOUSES", curated.HOUSES[:FEW])
+
+
+def ignore(line: str) -> None:
+    """Nobody listens."""
+
+
+async def cut_off(site: Site, at: str, after: int) -> None:
+    """Run the demo and die when the service's method is called for the n-th time."""
+    owner, name = at.split(".")
+    service = getattr(site.services, owner)
+    method, calls = getattr(service, name), iter(range(100))
+
+    async def dies(*arguments: object) -> object:
+        if next(calls) == after:
+            raise Died
+        return await method(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, name, dies)
+        with pytest.raises(Died):
+            await site.demo.run(ignore)
+
+
+@pytest.mark.gen_test
+async def test_the_demo_is_online_whole_and_different(site: Site) -> None:
+    await site.demo.run(ignore)
+
+    await assert_whole(site)
+    houses = await site.rows("SELECT status, title, order_count FROM houses")
+    assert len({house["title"] for house in houses}) == len(houses) == len(curated.HOUSES)
+    assert {house["status"] for house in houses} == {HouseStatus.ONLINE}
+    assert await site.count("areas WHERE online_count > 0") == 16
+    pictures = await site.rows("SELECT COUNT(*) AS n FROM house_images GROUP BY house_id")
+    assert {row["n"] for row in pictures} == {3, 4, 5}
+    assert await site.count("house_nights") > 100
+    assert await site.count("reviews") == 0
+
+
+@pytest.mark.gen_test
+async def test_a_second_run_adds_nothing(site: Site, few: None) -> None:
+    await site.demo.run(ignore)
+    before = await site.rows("SELECT * FROM houses ORDER BY id")
+
+    await site.demo.run(ignore)
+
+    assert await site.rows("SELECT * FROM houses ORDER BY id") == before
+    assert await site.count("users") == len(curated.PEOPLE)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("at", "after"),
+    [
+        ("identities.verify", 2),
+        ("accounts.change_avatar", 3),
+        ("houses.publish", 2),
+        ("media.variants", 5),
+        ("nights.block", 2),
+        ("houses.move", 1),
+    ],
+)
+async def test_a_run_that_was_cut_off_is_completed_by_the_next(
+    site: Site, few: None, at: str, after: int
+) -> None:
+    await cut_off(site, at, after)
+    await assert_whole(site)
+
+    await site.demo.run(ignore)
+
+    await assert_whole(site)
+    assert await site.count("users") == len(curated.PEOPLE)
+    assert await site.count("identities") == len(curated.HOSTS)
+    assert await site.count("houses") == await site.count("houses WHERE status = 'online'") == FEW
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_begun_where_somebody_has_a_house_or_one_of_the_phones(site: Site) -> None:
+    assert await site.demo.can_begin()
+
+    await site.seed(houses=1, users=1)
+    with_a_house = await site.demo.can_begin()
+    await site.rows("DELETE FROM houses")
+    without = await site.demo.can_begin()
+    await site.rows("UPDATE users SET mobile = '13800000002'")
+
+    assert (with_a_house, without, await site.demo.can_begin()) == (False, True, False)
+
+
+@pytest.mark.gen_test
+async def test_the_demo_accounts_sign_in_and_the_host_has_houses(
+    site: Site, few: None, new_visitor: Callable[[], Visitor]
+) -> None:
+    await site.demo.run(ignore)
+    host, guest = await new_visitor().begin(), await new_visitor().begin()
+
+    assert (await host.sign_in("13800000001", DEMO_PASSWORD)).status == 201
+    assert (await guest.sign_in("13800000002", DEMO_PASSWORD)).status == 201
+
+    assert (await host.get(f"{API}/user")).data["verified"] is True
+    assert (await guest.get(f"{API}/user")).data["verified"] is False
+    owned = (await host.get(f"{API}/user/houses")).data["houses"]
+    assert [(house["title"], house["status"]) for house in owned] == [(curated.HOUSES[0][3], "online")]
+    shown = (await guest.get(f"{API}/houses/index")).data["houses"]
+    assert {house["image"]["state"] for house in shown} == {"ready"}
