@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from server.db import Cursor, Row
 
+KEPT_DAYS = 60
+
 
 async def between(cursor: Cursor, house_id: int, start: date, end: date) -> list[Night]:
     """Taken nights from `start` up to, not including, `end`, in order."""
@@ -36,6 +38,14 @@ async def unblock(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None
     await cursor.execute(
         f"DELETE FROM house_nights WHERE house_id = %s AND kind = 'block' AND night IN ({marks})",  # noqa: S608
         (house_id, *nights),
+    )
+
+
+async def forget_past(cursor: Cursor, house_id: int) -> None:
+    """Drop a locked house's nights of long ago: the search reads over them. Orders keep their own dates."""
+    await cursor.execute(
+        "DELETE FROM house_nights WHERE house_id = %s AND night < DATE(NOW() + INTERVAL 8 HOUR) - INTERVAL %s DAY",
+        (house_id, KEPT_DAYS),
     )
 
 

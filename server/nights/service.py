@@ -113,6 +113,7 @@ class NightService:
         return nights, version
 
     async def _record(self, cursor: Cursor, owner_id: int, house_id: int) -> int:
+        await repository.forget_past(cursor, house_id)
         version = await repository.next_version(cursor, house_id)
         work = Work(calendar_task_id(house_id, version), "nights.publish", (house_id, version))
         await outbox_repository.add(cursor, work)

@@ -21,10 +21,6 @@ ORDERS = {
     Sort.PRICE_DES: (("price_fen", "id"), "DESC", "price"),
 }
 
-# The last night before the check-out that is not free: before the check-in, or the stay is not free. Read from the far
-# end, so that what a house has behind it, years of it, costs nothing; NOT EXISTS reads a house's nights from the first.
-_LAST_TAKEN = "SELECT n.night FROM house_nights n WHERE n.house_id = h.id AND n.night < %s ORDER BY n.night DESC LIMIT 1"
-
 
 @dataclass(frozen=True)
 class Source:
@@ -45,18 +41,28 @@ class Span:
 
 @dataclass
 class _Where:
-    """Conditions and their values, in step."""
+    """Joins, conditions and their values, in step."""
 
+    joins: list[str] = field(default_factory=list)
+    joined: list[object] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
-    values: list[object] = field(default_factory=list)
+    compared: list[object] = field(default_factory=list)
+
+    def join(self, table: str, *values: object) -> None:
+        self.joins.append(table)
+        self.joined.extend(values)
 
     def add(self, condition: str, *values: object) -> None:
         self.conditions.append(condition)
-        self.values.extend(values)
+        self.compared.extend(values)
 
     @property
     def sql(self) -> str:
-        return " WHERE " + " AND ".join(self.conditions)
+        return "".join(self.joins) + " WHERE " + " AND ".join(self.conditions)
+
+    @property
+    def values(self) -> list[object]:
+        return [*self.joined, *self.compared]
 
 
 def along_index(criteria: Criteria) -> Source:
@@ -180,7 +186,10 @@ def _add_filters(where: _Where, criteria: Criteria) -> None:
     if criteria.stay:
         nights, start, end = criteria.stay.nights, criteria.stay.start, criteria.stay.end
         where.add("h.min_nights <= %s AND (h.max_nights = 0 OR h.max_nights >= %s)", nights, nights)
-        where.add(f"COALESCE(({_LAST_TAKEN}) < %s, TRUE)", end, start)
+        where.join(
+            " LEFT JOIN house_nights n ON n.house_id = h.id AND n.night >= %s AND n.night < %s", start, end
+        )
+        where.add("n.house_id IS NULL")
     for term in criteria.terms:
         where.add("h.search_text LIKE %s", f"%{_literal(term)}%")
 

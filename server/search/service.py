@@ -42,6 +42,7 @@ HOME_SIZE = 5
 HOME_CANDIDATES = 100
 # How many index entries one request looks at, in growing steps, before it answers with what it has and a cursor.
 WINDOWS = (2_000, 10_000, 50_000)
+COUNTED_WINDOWS = 2  # of these it counts; then the total is a lower bound
 PROBED_WORDS = 12
 RARE_ENOUGH = 200
 
@@ -113,6 +114,8 @@ async def find(cursor: DatabaseCursor, criteria: Criteria, number: int, resumed:
     number = resumed.page if resumed else number
     skipped = 0 if resumed else (number - 1) * PAGE_SIZE
     found, behind = await walk.scan(skipped + PAGE_SIZE)
+    if total.capped:
+        total = Total(min(MAX_TOTAL, max(total.count, skipped + len(found[skipped:]))), capped=True)
     onward = Cursor(behind, number + 1, total) if behind else None
     return Page(tuple(found[skipped:]), number, total, onward)
 
@@ -173,6 +176,8 @@ class _Walk:
             if counted > MAX_TOTAL:
                 return Total(MAX_TOTAL, capped=True)
             rest = span.until
+            if len(self._spans) == COUNTED_WINDOWS:
+                break
         return Total(counted, capped=rest is not None)
 
     async def _pieces(self) -> AsyncIterator[Span]:
