@@ -43,7 +43,7 @@ class Answers(RequestHandler):
 
     def succeed_cached(self, cached: Cached) -> None:
         """Finish with our envelope around a value that has an ETag: 304 when the client has it."""
-        self.etag = f'"{cached.etag}-{self.language}"'
+        self.etag = f'{cached.etag[:-1]}-{self.language}"'  # `errmsg` is in the language, too
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Cache-Control", "private, no-cache")
         self.set_header("Vary", "Accept-Language, Cookie")

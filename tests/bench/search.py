@@ -1,4 +1,6 @@
-"""How long the search takes inside the database, per order, with and without dates: `python -m tests.bench.search URL…`.
+"""How long the search takes inside the database, per order, with and without dates.
+
+`python -m tests.bench.search URL…`
 
 Each URL is a database that `main.py seed` filled. The server's own profile of each statement is summed over a page:
 the ids, the total on a first page, and where the entries end that it looks at.
@@ -14,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import click
 import pymysql
 
 from server.db import connection_arguments
@@ -116,14 +119,14 @@ def main(urls: list[str]) -> None:
     """Print a table: median and 95th percentile, and the last database's median over the first one's."""
     measured = [measure(url) for url in urls]
     names = [url.partition("?")[0].rpartition("/")[2] for url in urls]
-    print(f"{'ms in the database, p50/p95':30}" + "".join(f"{name:>16}" for name in names) + "   ratio")
+    click.echo(f"{'ms in the database, p50/p95':30}" + "".join(f"{name:>16}" for name in names) + "   ratio")
     for name in measured[0]:
         cells = [
             f"{statistics.median(one[name]):7.2f}/{statistics.quantiles(one[name], n=20)[-1]:6.2f}"
             for one in measured
         ]
         ratio = statistics.median(measured[-1][name]) / statistics.median(measured[0][name])
-        print(f"{name:30}" + "".join(f"{cell:>16}" for cell in cells) + f"{ratio:8.2f}")
+        click.echo(f"{name:30}" + "".join(f"{cell:>16}" for cell in cells) + f"{ratio:8.2f}")
 
 
 if __name__ == "__main__":
