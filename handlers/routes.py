@@ -9,6 +9,8 @@ from handlers import (
     areas,
     captcha,
     health,
+    host_pages,
+    house_pages,
     houses,
     identities,
     live,
@@ -26,13 +28,21 @@ API = "/api/v1_0"
 HOUSE = API + r"/houses/([0-9]{1,18})"
 
 PAGES: list[tuple[str, type[BaseHandler]]] = [
-    (r"/", pages.IndexPage),
-    (r"/index(?:\.html)?", pages.IndexPage),
+    (r"/", house_pages.IndexPage),
+    (r"/index(?:\.html)?", house_pages.IndexPage),
+    (r"/search(?:\.html)?", house_pages.SearchPage),
+    (r"/house/([0-9]{1,18})", house_pages.DetailPage),
+    (r"/detail(?:\.html)?", house_pages.DetailPage),
     (r"/register(?:\.html)?", pages.RegisterPage),
     (r"/login(?:\.html)?", pages.LoginPage),
     (r"/reset(?:\.html)?", pages.ResetPage),
     (r"/my(?:\.html)?", pages.MyPage),
     (r"/profile(?:\.html)?", pages.ProfilePage),
+    (r"/auth(?:\.html)?", host_pages.IdentityPage),
+    (r"/myhouse(?:\.html)?", host_pages.OwnHousesPage),
+    (r"/newhouse(?:\.html)?", host_pages.NewHousePage),
+    (r"/house/([0-9]{1,18})/edit", host_pages.EditHousePage),
+    (r"/house/([0-9]{1,18})/calendar", host_pages.BlocksPage),
     (r"/media/(.+)", media.MediaHandler),
 ]
 CALLS: list[tuple[str, type[BaseHandler]]] = [

@@ -17,6 +17,14 @@ export function readForm(form) {
   );
 }
 
+/** The values of every ticked box of one name. */
+export function readChoices(form, name) {
+  return $(form)
+    .serializeArray()
+    .filter((field) => field.name === name)
+    .map(({ value }) => value);
+}
+
 export function fieldOf(form, name) {
   return form.elements.namedItem(name);
 }
@@ -27,8 +35,10 @@ export function showFieldError(form, name, message = "") {
   const place = document.getElementById(`${name}-error`);
   if (!input || !place) return false;
   place.textContent = message;
-  if (message) input.setAttribute("aria-invalid", "true");
-  else input.removeAttribute("aria-invalid");
+  for (const one of input instanceof RadioNodeList ? input : [input]) {
+    if (message) one.setAttribute("aria-invalid", "true");
+    else one.removeAttribute("aria-invalid");
+  }
   return true;
 }
 

@@ -31,3 +31,9 @@ export function checkPassword({ password }) {
 export function checkName({ name }) {
   return name ? [] : wrong("name", _("请输入用户名"));
 }
+
+export function checkIdentity({ real_name: name, id_card: number }) {
+  const errors = name ? [] : wrong("real_name", _("请填写证件上的姓名"));
+  if (/^\d{17}[\dXx]$/.test(number.replace(/\s/g, ""))) return errors;
+  return [...errors, ...wrong("id_card", _("身份证号是 18 位数字，最后一位可能是 X"))];
+}

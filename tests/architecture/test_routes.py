@@ -20,6 +20,9 @@ API = "/api/v1_0"
 PUBLIC = {
     "/": "300/minute",
     r"/index(?:\.html)?": "300/minute",
+    r"/search(?:\.html)?": "300/minute",
+    "/house/([0-9]{1,18})": "300/minute",
+    r"/detail(?:\.html)?": "300/minute",
     r"/register(?:\.html)?": "300/minute",
     r"/login(?:\.html)?": "300/minute",
     r"/reset(?:\.html)?": "300/minute",
@@ -49,6 +52,11 @@ PUBLIC = {
 PRIVATE = {
     r"/my(?:\.html)?": "600/minute",
     r"/profile(?:\.html)?": "600/minute",
+    r"/auth(?:\.html)?": "600/minute",
+    r"/myhouse(?:\.html)?": "600/minute",
+    r"/newhouse(?:\.html)?": "600/minute",
+    "/house/([0-9]{1,18})/edit": "600/minute",
+    "/house/([0-9]{1,18})/calendar": "600/minute",
     API + "/users/name": "30/minute",
     API + "/users/avatar": "30/minute",
     API + "/users/auth": "60/minute",
