@@ -63,6 +63,7 @@ async def background(services: Services) -> AsyncIterator[None]:
         services.board.reconcile(),
         services.houses_followed.reconcile(),
         services.cache.run(),
+        services.cache.tell_owed(),
         watch_loop(services),
     )
     tasks = [asyncio.create_task(work) for work in works]

@@ -55,6 +55,7 @@ def io_loop() -> Iterator[IOLoop]:
 def services(io_loop: IOLoop, stack: Stack) -> Iterator[Services]:
     """The product in this process, with its relay, hub and reconcile running."""
     stack.redis().flushdb()
+    stack.cache().flushdb()
     exits = AsyncExitStack()
 
     async def enter() -> Services:

@@ -126,6 +126,10 @@ class Stack:
         """A plain client of the state role."""
         return redis.Redis(unix_socket_path=str(self.folder.redis_socket), decode_responses=True)
 
+    def cache(self) -> redis.Redis:
+        """A plain client of the cache role."""
+        return redis.Redis(unix_socket_path=str(self.folder.redis_socket), db=1, decode_responses=True)
+
     def log(self, name: str) -> str:
         """What a process wrote."""
         return (self.folder.logs / f"{name}.log").read_text(encoding="utf-8", errors="replace")

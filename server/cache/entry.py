@@ -8,24 +8,25 @@ import struct
 from server.cache.model import Cached, Missing, Outcome, cached
 
 # Kind (B: a body, N: nothing there) and the wall clock's second at which the entry ends.
-HEADER = struct.Struct(">cd")
+HEADER = ">cd"
+HEADER_BYTES = 9
 CHECKSUM_BYTES = 16
 
 
 def pack(outcome: Outcome, expires_at: float, place: bytes) -> bytes:
     """The entry for `place`, which the checksum covers: the bytes mean nothing anywhere else."""
     kind, payload = (b"B", outcome.body) if isinstance(outcome, Cached) else (b"N", outcome.name.encode())
-    content = HEADER.pack(kind, expires_at) + payload
+    content = struct.pack(HEADER, kind, expires_at) + payload
     return _checksum(content, place) + content
 
 
 def unpack(blob: bytes, place: bytes, now: float) -> Outcome | None:
     """What the entry says. None when it is over, damaged, or another place's."""
     checksum, content = blob[:CHECKSUM_BYTES], blob[CHECKSUM_BYTES:]
-    if len(content) < HEADER.size or checksum != _checksum(content, place):
+    if len(content) < HEADER_BYTES or checksum != _checksum(content, place):
         return None
-    kind, expires_at = HEADER.unpack_from(content)
-    payload = content[HEADER.size :]
+    kind, expires_at = struct.unpack_from(HEADER, content)
+    payload = content[HEADER_BYTES:]
     if expires_at <= now:
         return None
     return cached(payload) if kind == b"B" else Missing.named(payload.decode())

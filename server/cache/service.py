@@ -12,7 +12,7 @@ from server.cache.feed import DropFeed
 from server.cache.flights import Flight, Flights
 from server.cache.model import Cached, Missing, encode
 from server.cache.near import NearCache
-from server.cache.shared import NOTHING, SharedEntries
+from server.cache.shared import Found, SharedEntries
 from server.errors import NoSuchThing, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class ReadCache:
     """A read that begins NEAR_SECONDS after a drop was acknowledged sees what was committed before that drop.
 
     So does a read in the process that dropped, at once. In other processes the drop's message makes it so at once,
-    as a rule. Redis slow or gone is a miss. A drop that could not be told is owed: until `run` has told it, this
+    as a rule. Redis slow or gone is a miss. A drop that could not be told is owed: until `tell_owed` has told it, this
     process does not ask Redis about its tags.
     """
 
@@ -98,10 +98,15 @@ class ReadCache:
             self._forget(tags)  # what was read while Redis was being told
 
     async def run(self) -> None:
-        """Hear of other processes' drops and tell what is owed. Ends by cancellation."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.feed.run())
-            group.create_task(self._tell_owed())
+        """Hear of other processes' drops. Ends by cancellation."""
+        await self.feed.run()
+
+    async def tell_owed(self) -> None:
+        """Tell Redis what it could not be told. Ends by cancellation."""
+        while True:
+            await asyncio.sleep(OWED_SECONDS)
+            if self._owed:
+                await self.drop(*self._owed)
 
     async def close(self) -> None:
         """End what is being read."""
@@ -110,7 +115,7 @@ class ReadCache:
 
     async def _fetch(self, flight: Flight, load: Callable[[], Awaitable[object]]) -> Outcome:
         key = flight.key
-        found = NOTHING if key.tag in self._owed else await self.shared.find(key)
+        found = Found() if key.tag in self._owed else await self.shared.find(key)
         outcome = found.outcome
         self._reads.labels("miss" if outcome is None else "redis").inc()
         if outcome is None:
@@ -134,12 +139,6 @@ class ReadCache:
         for tag in tags:
             if self._owed.get(tag, attempt) < attempt:
                 del self._owed[tag]
-
-    async def _tell_owed(self) -> None:
-        while True:
-            await asyncio.sleep(OWED_SECONDS)
-            if self._owed:
-                await self.drop(*self._owed)
 
 
 async def _load(load: Callable[[], Awaitable[object]]) -> Outcome:

@@ -44,11 +44,8 @@ GENERATION = re.compile(rb"[0-9a-f]{32}")
 class Found:
     """What a look into Redis gave: under `generation` the reader may write; None means it must not."""
 
-    generation: bytes | None
-    outcome: Outcome | None
-
-
-NOTHING = Found(None, None)
+    generation: bytes | None = None
+    outcome: Outcome | None = None
 
 
 class SharedEntries:
@@ -73,7 +70,7 @@ class SharedEntries:
         except ResponseError:  # a key of another type: a new generation steps over it
             self._failures.labels("read").inc()
             await self._renew(key.tag)
-        return NOTHING
+        return Found()
 
     async def store(self, key: CacheKey, generation: bytes, outcome: Outcome) -> None:
         """Write an entry under the generation that was there before it was loaded."""
@@ -101,7 +98,7 @@ class SharedEntries:
         generation = await self._generation(key.tag)
         if not GENERATION.fullmatch(generation):
             await self._redis.delete(self._generation_key(key.tag))
-            return NOTHING
+            return Found()
         entries = self._entries(key.tag, generation)
         blob = await self._redis.hget(entries, key.name)
         place = _place(entries, key.name)

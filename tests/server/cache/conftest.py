@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import redis
 
 from tests.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import redis
 
 
 @pytest.fixture(scope="package")
@@ -34,4 +35,4 @@ def stack(own_stack: Stack) -> Stack:
 @pytest.fixture
 def server(stack: Stack) -> redis.Redis:
     """A plain client of the cache's database."""
-    return redis.Redis(unix_socket_path=str(stack.folder.redis_socket), db=1, decode_responses=True)
+    return stack.cache()

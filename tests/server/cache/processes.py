@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from handlers.serving import end_all
 from server.cache import CacheKey, ReadCache
 from server.metrics import Metrics
 from server.redis import open_redis, open_subscriber
@@ -84,6 +85,7 @@ async def process(
     listening: bool = False,
     clock: Callable[[], float] = time.monotonic,
     patience: float = SLOW_MACHINE,
+    connected: bool = True,
 ) -> AsyncIterator[Process]:
     """One process; a deaf one hears no drops of others and does not tell what it owes."""
     redis = open_redis(stack.settings.cache_url, stack.settings.redis_prefix, decode=False)
@@ -91,15 +93,13 @@ async def process(
     metrics = Metrics()
     cache = ReadCache(redis, subscriber, metrics, clock)
     cache.shared.breaker.patience = patience
-    running = asyncio.create_task(cache.run()) if listening else None
+    running = {asyncio.create_task(work) for work in (cache.run(), cache.tell_owed())} if listening else set()
     try:
-        if listening:
+        if listening and connected:
             await cache.feed.connected.wait()
         yield Process(cache, metrics)
     finally:
-        while running and not running.done():
-            running.cancel()
-            await asyncio.wait({running}, timeout=0.2)
+        await end_all(running)
         await cache.close()
         await redis.aclose(close_connection_pool=True)
         await subscriber.aclose(close_connection_pool=True)

@@ -370,3 +370,13 @@ def test_after_a_lost_subscription_drops_are_heard_again(stack: Stack, server: r
             assert await other.version(row) == 2
 
     asyncio.run(scenario())
+
+
+def test_a_process_can_stop_at_any_moment_of_its_start(stack: Stack) -> None:
+    async def scenario() -> None:
+        for turns in range(0, 60, 2):  # redis-py swallows a cancellation at some of them
+            async with process(stack, listening=True, connected=False):
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+
+    asyncio.run(scenario())
