@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from server.photos import model as photos
 from server.sms import model as sms
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def failure_sentence(task_id: str, reason: str | None) -> str | None:
     """The msgid for a task's reason; None for a reason that its kind does not know."""
-    sentences: Mapping[photos.FailureReason, str] | Mapping[sms.FailureReason, str]
-    if task_id.startswith(photos.TASK_PREFIX):
-        sentences = photos.FAILURE_SENTENCES
-    else:
-        sentences = sms.FAILURE_SENTENCES
-    return next((sentence for known, sentence in sentences.items() if known == reason), None)
+    is_photo = task_id.startswith(photos.TASK_PREFIX)
+    known = photos.FAILURE_SENTENCES.items() if is_photo else sms.FAILURE_SENTENCES.items()
+    return next((sentence for code, sentence in known if code == reason), None)

@@ -107,7 +107,7 @@ class PhotoService:
                 made = await self._media.variants(photo.object_key)
         except (NoSuchObject, BrokenObject):
             return await self._settle(task_id, photo, FailureReason.UNREADABLE)
-        except (StoreUnavailable, Overloaded, TimeoutError):
+        except (StoreUnavailable, TimeoutError):
             if await self._outbox.publications(task_id) < MAX_PUBLICATIONS:
                 raise
             return await self._settle(task_id, photo, FailureReason.STORE_UNAVAILABLE)

