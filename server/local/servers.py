@@ -75,7 +75,11 @@ class PrivateServer:
 
 def mariadb(binaries: Binaries, folder: Path, listen: Path, extra: Sequence[str] = ()) -> PrivateServer:
     """MariaDB on what `initialise_mariadb` made in `folder`, on the socket `listen`; `extra` options win."""
+    temporary = folder.with_name(folder.name + ".tmp")
+    temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
     argv = [str(binaries.mariadbd), "--no-defaults", f"--datadir={folder}", f"--socket={listen}"]
+    # In a shared one, a server that starts removes the others' temporary tables.
+    argv.append(f"--tmpdir={temporary}")
     argv += [f"--pid-file={folder / 'mariadbd.pid'}", *_user_option(), *_base_options(binaries)]
     return PrivateServer(
         "mariadb",
@@ -97,6 +101,7 @@ def initialise_mariadb(binaries: Binaries, folder: Path) -> None:
     command = [str(binaries.install_db), "--no-defaults", f"--datadir={draft}", "--skip-test-db"]
     # --force: it need not look this machine up by name, and not every machine has one that is known
     command += ["--force", "--auth-root-authentication-method=normal", *_user_option()]
+    command.append(f"--tmpdir={draft}")  # see `mariadb`
     if binaries.prefix is not None:
         command.append(f"--basedir={binaries.prefix / 'usr'}")
     environment = {**os.environ, **binaries.environment, "PATH": _path_with(binaries)}
