@@ -19,7 +19,6 @@ from server.settings import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
-    from datetime import datetime
 
     from server.media.checkup import Checkup
     from server.settings import Settings
@@ -148,15 +147,15 @@ def migrate() -> None:
     "--pictures", default=3, show_default=True, help="Pictures a house, on average; drawn once, shared."
 )
 @click.option("--seed", default=1, show_default=True, help="Another number, other houses.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day that nights and ages count from.")
-def seed(today: datetime | None, **amounts: int) -> None:
+@click.option("--today", metavar="YYYY-MM-DD", help="The day that nights and ages count from; else today.")
+def seed(today: str | None, **amounts: int) -> None:
     """Add invented houses, for measurements (local mode only)."""
     from server.seed import command
     from server.seed.model import SeedPlan
 
     settings = settings_or_exit()
     with refusals():
-        plan = SeedPlan(**amounts, today=today.date() if today else command.today())
+        plan = SeedPlan(**amounts, today=command.day(today))
         run_loop(command.seed(settings, plan))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,13 +16,12 @@ from server.nights.model import today_at
 from server.sealing import Seal
 from server.seed.demo import DemoService
 from server.seed.model import PASSWORD, SeedPlan, SeedRefused
-from server.seed.pool import POOL
+from server.seed.pool import pool_size
 from server.seed.service import SeedService
 from server.services import open_services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
     from pathlib import Path
 
     from server.seed.service import Seeded
@@ -30,9 +30,14 @@ if TYPE_CHECKING:
 NICENESS = 5
 
 
-def today() -> date:
-    """The date at the houses."""
-    return today_at(SystemClock().now())
+def day(text: str | None) -> date:
+    """The day that was typed, or else today's date at the houses. Raises SeedRefused."""
+    if text is None:
+        return today_at(SystemClock().now())
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SeedRefused(f"--today is {text}; it must be a date like 2026-11-26.") from error
 
 
 async def seed(settings: Settings, plan: SeedPlan) -> None:
@@ -64,7 +69,7 @@ async def _watched(service: SeedService, plan: SeedPlan) -> Seeded:
     """A bar for each step; a step begins when the one before is over."""
     lengths = {
         "users": plan.users,
-        "pictures": POOL if plan.pictures and plan.houses else 0,
+        "pictures": pool_size() if plan.pictures and plan.houses else 0,
         "houses": plan.houses,
     }
     with ExitStack() as stack:

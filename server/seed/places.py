@@ -26,7 +26,7 @@ class Place:
 
 def places() -> tuple[Place, ...]:
     """Every area, by id."""
-    return (*_inner(), *_near(), *_far())
+    return (*_inner(), *_near(), *_towns(), *_hills(), *_mountains())
 
 
 def _inner() -> tuple[Place, ...]:
@@ -103,6 +103,11 @@ def _near() -> tuple[Place, ...]:
             villas=("台湖镇通用时代", "宋庄镇宋庄新区", "梓潞东路运河岸上的院子"),
             parks=("宋庄镇小堡艺术园区", "台湖镇演艺小镇", "张家湾镇设计小镇"),
         ),
+    )  # fmt: skip
+
+
+def _towns() -> tuple[Place, ...]:
+    return (
         Place(
             9, "顺义区", 84,
             spots=("后沙峪", "中央别墅区", "首都机场", "顺义城区", "马坡", "新国展", "水上公园"),
@@ -133,7 +138,7 @@ def _near() -> tuple[Place, ...]:
     )  # fmt: skip
 
 
-def _far() -> tuple[Place, ...]:
+def _hills() -> tuple[Place, ...]:
     return (
         Place(
             7, "房山区", 62,
@@ -163,6 +168,11 @@ def _far() -> tuple[Place, ...]:
             villas=("金海湖镇金海湖壹号", "马坊镇果岭小镇"),
             parks=("东高村镇提琴小镇",),
         ),
+    )  # fmt: skip
+
+
+def _mountains() -> tuple[Place, ...]:
+    return (
         Place(
             13, "密云区", 66,
             spots=("古北水镇", "司马台", "密云水库", "云蒙山", "不老屯", "密云城区", "桃源仙谷"),

@@ -19,7 +19,6 @@ COVERS = 6  # of each kind
 ROOM_TURNS = (1, 2, 3, 4, 1, 2, 3, 4)
 FIRST_HOUSE = 1000  # the demo's houses have the numbers before
 POOL_SIZE = (1024, 768)  # many houses show it, so it need not be large; and drawing is what takes long
-POOL = len(HouseKind) * (COVERS + len(ROOM_TURNS))
 AT_ONCE = 2
 
 
@@ -55,8 +54,13 @@ class Pool:
         return range(first, len(self._pictures))
 
 
+def pool_size() -> int:
+    """How many pictures a pool has."""
+    return len(HouseKind) * (COVERS + len(ROOM_TURNS))
+
+
 async def draw_pool(media: MediaService, seed: int, progress: Progress) -> Pool:
-    """Draw and store POOL pictures. Raises StoreUnavailable."""
+    """Draw and store the pictures of a pool. Raises StoreUnavailable."""
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(kind: HouseKind, number: int, turn: int) -> Drawn:

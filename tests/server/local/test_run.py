@@ -29,7 +29,8 @@ from pathlib import Path
 from server.local.supervisor import run_local
 raise SystemExit(asyncio.run(run_local(Path(sys.argv[1]), os.environ)))
 """
-# Plays main.py: serve and sandbox answer, worker and beat wait, migrate notes that it ran or fails.
+# Plays main.py: serve and sandbox answer, worker and beat wait, migrate notes that it ran or fails; demo notes
+# that it ran, and is done at its second time unless DEMO says how it ends.
 MAIN = """
 import os, socketserver, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -47,6 +48,15 @@ if command in ("serve", "sandbox"):
     Server(("127.0.0.1", int(os.environ[name])), Answer).serve_forever()
 elif command == "migrate":
     sys.exit("no such table" if os.environ.get("FAIL_MIGRATION") else 0)
+elif command == "demo":
+    state = Path(os.environ["IHOME_STATE"])
+    with (state / "demos").open("a") as demos:
+        demos.write(f"{os.getpid()}\\n")
+    if os.environ.get("DEMO") == "waits":
+        time.sleep(600)
+    if os.environ.get("DEMO") == "fails":
+        sys.exit("no brushes")
+    (state / "demo").write_text("done")
 else:
     time.sleep(600)
 """
@@ -267,3 +277,66 @@ def test_a_signal_while_it_starts_stops_what_was_started(machine: Machine) -> No
 
     assert run.stop(signal.SIGTERM) == 0
     assert machine.pids() == {}
+
+
+ACCOUNTS = "演示账号 (demo): 房东 13800000001，房客 13800000002，密码 ihome-demo-2026"
+
+
+def demos(machine: Machine) -> list[int]:
+    """The processes that wrote the demo so far."""
+    path = machine.folder.root / "demos"
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+def test_the_first_run_writes_the_demo_and_the_second_does_not(machine: Machine) -> None:
+    first = machine.run(IHOME_DEMO="on")
+    first.read_until(ACCOUNTS)
+    eventually((machine.folder.root / "demo").exists)
+    first.stop()
+    second = machine.run(IHOME_DEMO="on")
+    second.read_until(ACCOUNTS)
+
+    assert second.stop() == 0
+    assert len(demos(machine)) == 1
+
+
+def test_a_run_without_demo_starts_none_and_names_no_accounts(machine: Machine) -> None:
+    run = machine.run(IHOME_DEMO="off")
+    run.read_until("短信收件箱")
+
+    assert run.stop() == 0
+    assert demos(machine) == []
+    assert run.process.stdout is not None
+    assert "demo" not in run.process.stdout.read()
+
+
+def test_the_site_is_ready_before_the_demo_and_a_stop_ends_it(machine: Machine) -> None:
+    run = machine.run(IHOME_DEMO="on", DEMO="waits")
+    run.read_until("演示房源正在绘制")
+    (pid,) = demos(machine)
+
+    assert run.stop() == 0
+    assert is_gone(pid)
+    assert machine.pids() == {}
+    machine.run(IHOME_DEMO="on").read_until(ACCOUNTS)
+    eventually(lambda: len(demos(machine)) == 2)
+
+
+def test_a_demo_that_a_killed_run_left_is_ended_before_the_next(machine: Machine) -> None:
+    first = machine.run(IHOME_DEMO="on", DEMO="waits")
+    first.read_until("演示房源正在绘制")
+    (pid,) = demos(machine)
+    first.stop(signal.SIGKILL)
+
+    machine.run(IHOME_DEMO="on").read_until(ACCOUNTS)
+
+    assert is_gone(pid)
+
+
+def test_a_demo_that_fails_is_told_and_leaves_the_site_running(machine: Machine) -> None:
+    run = machine.run(IHOME_DEMO="on", DEMO="fails")
+    run.read_until("The demo is not complete (exit code 1); the next start goes on with it")
+    run.read_until("no brushes")
+
+    with urlopen(f"http://127.0.0.1:{machine.port}/readyz") as answer:
+        assert answer.status == 200

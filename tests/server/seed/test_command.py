@@ -91,6 +91,12 @@ def test_amounts_that_make_no_sense_are_refused_before_anything_is_asked(termina
     assert said == "--nights is -3; it must be from 0 to 300. --users is 0, but houses need owners.\n"
 
 
+def test_a_day_that_is_none_is_refused(terminal: Terminal) -> None:
+    code, said = terminal.run("seed", "--today", "2026-02-30")
+
+    assert (code, said) == (2, "--today is 2026-02-30; it must be a date like 2026-11-26.\n")
+
+
 def test_a_database_that_does_not_answer_is_said_in_a_sentence(terminal: Terminal) -> None:
     code, said = terminal.run("seed", IHOME_MYSQL_URL="mysql://root@127.0.0.1:9/x")
 
