@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from server.errors import StoreUnavailable
 from server.media import repository
 from server.media.model import NoSuchObject, ObjectKey
+from server.media.stores.failures import together
 from server.media.stores.mirror import copies_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Checkup:
         keys = await self._held_after("")
         while keys:
             for start in range(0, len(keys), READERS):
-                await asyncio.gather(*map(look, keys[start : start + READERS]))
+                await together(map(look, keys[start : start + READERS]))
                 watcher.advance(len(keys[start : start + READERS]))
             seen += len(keys)
             keys = await self._held_after(keys[-1].sha256)

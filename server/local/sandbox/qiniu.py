@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES = 4 * 1024 * 1024
 FORM_BYTES = 64 * 1024 * 1024
+KEY_BYTES = 180  # Qiniu takes 750; a file name holds no more
 LIST_LIMIT = 1000
 SIGNATURE_LIFE = timedelta(minutes=15)
 FORM = "application/x-www-form-urlencoded"
@@ -59,7 +60,7 @@ class Bucket:
 
     def put(self, key: str, content: bytes, *, insert_only: bool) -> None:
         """Keep an object, whole or not at all. Raises Refused when another content has its key."""
-        place = self._folder / _encoded(key.encode())
+        place = self._place(key)
         if insert_only and place.exists() and place.read_bytes() != content:
             raise Refused(614, "file exists")
         draft = place.with_name(f".{secrets.token_hex(8)}")
@@ -69,14 +70,14 @@ class Bucket:
     def get(self, key: str) -> bytes | None:
         """The content, if there is one."""
         try:
-            return (self._folder / _encoded(key.encode())).read_bytes()
+            return self._place(key).read_bytes()
         except FileNotFoundError:
             return None
 
     def delete(self, key: str) -> bool:
         """Whether there was something to remove."""
         try:
-            (self._folder / _encoded(key.encode())).unlink()
+            self._place(key).unlink()
         except FileNotFoundError:
             return False
         return True
@@ -85,6 +86,12 @@ class Bucket:
         """All keys, sorted."""
         names = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
         return sorted(_decoded(name).decode() for name in names)
+
+    def _place(self, key: str) -> Path:
+        """A file name for any key that fits into one."""
+        if not 0 < len(key.encode()) <= KEY_BYTES:
+            raise Refused(400, "invalid key")
+        return self._folder / _encoded(key.encode())
 
 
 class Qiniu:

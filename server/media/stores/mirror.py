@@ -10,9 +10,10 @@ import structlog
 
 from server.errors import StoreUnavailable
 from server.media.model import NoSuchObject, ObjectKey
+from server.media.stores.failures import together
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
     from typing import Any
 
     from server.media.storage import Storage
@@ -35,7 +36,7 @@ class MirrorStorage:
 
     async def put(self, key: ObjectKey, content: bytes) -> None:
         """See Storage. Raises when one store failed; what the other one has then is an orphan for the sweep."""
-        await _both(*(store.put(key, content) for store in self.stores))
+        await together(store.put(key, content) for store in self.stores)
 
     async def get(self, key: ObjectKey) -> bytes:
         """See Storage. A copy that is not what its key says counts as missing."""
@@ -50,7 +51,7 @@ class MirrorStorage:
 
     async def delete(self, key: ObjectKey) -> None:
         """See Storage. Raises when one store failed: the sweep comes again."""
-        await _both(*(store.delete(key) for store in self.stores))
+        await together(store.delete(key) for store in self.stores)
 
     async def every_key(self) -> AsyncIterator[ObjectKey]:
         """See Storage. What is in one store only is there, too."""
@@ -63,7 +64,7 @@ class MirrorStorage:
 
     async def tidy(self) -> None:
         """See Storage."""
-        await _both(*(store.tidy() for store in self.stores))
+        await together(store.tidy() for store in self.stores)
 
     async def _first_answer(self, ask: Callable[[Storage], Coroutine[Any, Any, T]]) -> T:
         """What the first store says; when it fails, has nothing or lets wait, what the second one says.
@@ -105,14 +106,6 @@ async def _found(key: ObjectKey, store: Storage) -> bool:
     if not await store.exists(key):
         raise NoSuchObject
     return True
-
-
-async def _both(*work: Awaitable[None]) -> None:
-    """Let both come to their end, then raise what went wrong."""
-    outcomes = await asyncio.gather(*work, return_exceptions=True)
-    for outcome in outcomes:
-        if outcome is not None:
-            raise outcome
 
 
 def _asking(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

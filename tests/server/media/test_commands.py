@@ -24,14 +24,27 @@ if TYPE_CHECKING:
     from server.services import Services
 
 
-@pytest.fixture
-def two_disks(tmp_path: Path) -> Iterator[Stack]:
-    stack = Stack(tmp_path / "state", storage=f"mirror:fs:{tmp_path}/one|fs:{tmp_path}/two")
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("state"))
     try:
         stack.start_servers()
         yield stack
     finally:
         stack.stop_all()
+
+
+@pytest.fixture
+def two_disks(servers: Stack, tmp_path: Path) -> Stack:
+    """Two folders, and a database that knows no pictures yet."""
+    servers.overrides["storage"] = f"mirror:fs:{tmp_path}/one|fs:{tmp_path}/two"
+    asyncio.run(forget_all(servers))
+    return servers
+
+
+async def forget_all(stack: Stack) -> None:
+    async with open_services(stack.settings) as services, services.database.transaction() as cursor:
+        await cursor.execute("DELETE FROM objects")
 
 
 def media(stack: Stack, *words: str, limit: Callable[[], None] | None = None) -> tuple[int, str]:
@@ -102,25 +115,20 @@ def test_a_disk_that_is_full_ends_a_repair_with_a_sentence(two_disks: Stack, tmp
     assert media(two_disks, "repair")[0] == 0
 
 
-def test_pictures_may_live_in_the_sandboxs_qiniu(tmp_path: Path) -> None:
-    stack = Stack(tmp_path / "state")
-    base = f"{stack.sandbox_url}/qiniu"
-    stack.overrides["storage"] = f"qiniu://access:s3cr3t@pictures?host={base}&domain={base}/files"
-    try:
-        stack.start_servers()
-        stack.start("sandbox", ready_url=f"{stack.sandbox_url}/inbox")
+def test_pictures_may_live_in_the_sandboxs_qiniu(two_disks: Stack) -> None:
+    base = f"{two_disks.sandbox_url}/qiniu"
+    two_disks.overrides["storage"] = f"qiniu://access:s3cr3t@pictures?host={base}&domain={base}/files"
+    two_disks.start("sandbox", ready_url=f"{two_disks.sandbox_url}/inbox")
 
-        keys = in_services(stack, [])
+    keys = in_services(two_disks, [])
 
-        assert "5 objects, 1 copy of each.\nEverything is there and sound." in media(stack, "verify")[1]
-        assert len(list((stack.folder.root / "sandbox/qiniu/pictures").iterdir())) == len(keys)
-        stack.stop("sandbox")
-        code, said = media(stack, "verify")
-        assert code == 1
-        assert "Given up" in said
-        assert "s3cr3t" not in said + stack.log("sandbox")
-    finally:
-        stack.stop_all()
+    assert "5 objects, 1 copy of each.\nEverything is there and sound." in media(two_disks, "verify")[1]
+    assert len(list((two_disks.folder.root / "sandbox/qiniu/pictures").iterdir())) == len(keys)
+    two_disks.stop("sandbox")
+    code, said = media(two_disks, "verify")
+    assert code == 1
+    assert "Given up" in said
+    assert "s3cr3t" not in said + two_disks.log("sandbox")
 
 
 def test_without_a_database_nothing_is_said_about_pictures(two_disks: Stack) -> None:
@@ -131,3 +139,4 @@ def test_without_a_database_nothing_is_said_about_pictures(two_disks: Stack) -> 
     assert code == 1
     assert "does not answer" in said
     assert "Traceback" not in said
+    two_disks.start_mariadb()

@@ -271,6 +271,10 @@ def test_damaged_and_senseless_uploads_are_refused(tmp_path: Path) -> None:
         assert await post_form(here, token=here.auth.token_with_data("{}")) == 400
         assert await post_form(here, token=here.auth.token_with_data("[]")) == 400
         assert await post_form(here, key=None) == 400
+        for key in ("", "k" * 181):
+            token = here.auth.upload_token("pictures", expires=60)
+            assert await post_form(here, key=key, token=token) == 400
+            assert (await here.manage("stat", "pictures", key))[0] == 400
         assert (await here.http.post(here.host, content=b"x")).status_code == 400
 
     run_in(tmp_path, scenario)

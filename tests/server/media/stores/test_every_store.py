@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -286,6 +287,21 @@ def test_a_full_server_is_a_503(kind: str, swift: Swift, tmp_path: Path, in_hast
             )
             async with server:
                 await every_call_fails(storage)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", REMOTE_KINDS)
+def test_a_bucket_that_is_not_there_is_a_503(kind: str, swift: Swift, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with building(tmp_path, swift) as builder:
+            site = await builder.open(kind)
+            url = re.sub(r"@[^?]+", "@elsewhere", site.url)
+            storage = open_storage(url, builder.workers, builder.http)
+            with pytest.raises(StoreUnavailable):
+                await storage.put(KEY, CONTENT)
+            with pytest.raises(StoreUnavailable):
+                await keys(storage)
 
     asyncio.run(main())
 
