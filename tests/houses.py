@@ -128,7 +128,8 @@ async def insert_house(
 ) -> int:
     """A house in MySQL alone, as it would be after publishing and moving: no picture, no event, no cache told."""
     fields = {**FIELDS, **changes}
-    form = HouseForm(**{**fields, "price": str(fields["price"]), "facility": tuple(fields["facility"])})
+    amounts = {name: str(fields[name]) for name in ("price", "deposit")}
+    form = HouseForm(**{**fields, **amounts, "facility": tuple(fields["facility"])})
     house_id = await houses_repository.insert(cursor, owner_id, form.check())
     await cursor.execute(
         "UPDATE houses SET status = %s, order_count = %s WHERE id = %s", (status, order_count, house_id)
