@@ -42,8 +42,8 @@ class PageHandler(BaseHandler):
         ensure_session_cookies(self)
         self.show(self.template)
 
-    def show(self, template: str) -> None:
-        """Render with what every shell needs."""
+    def show(self, template: str, **more: Any) -> None:
+        """Render with what every shell needs, and `more` of the page's own."""
         self.set_header("Cache-Control", "no-store")
         settings = self.services.settings
         other = "en" if self.language == "zh" else "zh"
@@ -59,6 +59,7 @@ class PageHandler(BaseHandler):
             is_local=settings.is_local,
             sandbox_url=f"http://127.0.0.1:{settings.sandbox_port}/" if settings.is_local else None,
             from_path=visitors.same_site_path(self.get_query_argument("from", None)),
+            **more,
         )
 
     def translate(self, message: str, **params: object) -> str:
@@ -76,13 +77,6 @@ class PageHandler(BaseHandler):
         return {
             name: self.get_query_argument(name) for name in self.request.query_arguments if name != "lang"
         }
-
-
-@public("300/minute")
-class IndexPage(PageHandler):
-    """Home."""
-
-    template = "home/index.html"
 
 
 @public("300/minute")

@@ -1,0 +1,130 @@
+// The page of a house. Its words and first picture came with the page; here are gallery, nights and price.
+
+import { Calendar } from "../calendar.js";
+import { addDays, formatNights, isStay, today } from "../dates.js";
+import { bindGallery } from "../house/gallery.js";
+import { Nights } from "../house/nights.js";
+import { Quote } from "../house/quote.js";
+import { _ } from "../i18n.js";
+import { formatYuan } from "../money.js";
+import { element } from "../render.js";
+import { live } from "../shell.js";
+import { HORIZON_DAYS, StayPicker, monthsShown, stayHint, wholeStay } from "../staypicker.js";
+import { bindStepper } from "../stepper.js";
+import retryTemplate from "../../../templates/parts/retry.art";
+
+const { houseId, capacity } = document.getElementById("house").dataset;
+const gallery = document.getElementById("gallery");
+const calendarPlace = document.getElementById("calendar");
+const calendarTrouble = document.getElementById("calendar-trouble");
+const clear = document.getElementById("clear-stay");
+const asked = new URLSearchParams(location.search);
+
+let selection = isStay(asked.get("sd"), asked.get("ed")) ? { start: asked.get("sd"), end: asked.get("ed") } : null;
+let calendar = null;
+
+const nights = new Nights(houseId, { heard: showTaken, failed: offerRetry });
+const booking = document.getElementById("quote") ? bindBooking() : null;
+
+// --- the nights ---
+
+function showTaken(taken) {
+  calendarTrouble.replaceChildren();
+  booking?.picker.setTaken(taken);
+  if (calendar) {
+    calendar.setTaken(taken);
+    return;
+  }
+  calendarPlace.replaceChildren();
+  calendarPlace.removeAttribute("aria-busy");
+  calendar = new Calendar(calendarPlace, {
+    months: monthsShown,
+    min: today(),
+    max: addDays(today(), HORIZON_DAYS),
+    taken: new Map(),
+    selection,
+    mode: "stay",
+    onSelect: (chosen, reason) => choose(chosen, reason),
+  });
+  calendar.setTaken(taken);
+}
+
+function offerRetry(error) {
+  const retry = element(retryTemplate, { message: error.message });
+  retry.querySelector("[data-retry]").addEventListener("click", () => nights.load());
+  calendarTrouble.replaceChildren(retry);
+}
+
+// --- the stay ---
+
+/** A choice made in either calendar; `reason` "taken" when somebody else got the nights. */
+function choose(chosen, reason) {
+  const before = wholeStay(selection);
+  selection = chosen;
+  calendar?.select(chosen);
+  booking?.picker.select(chosen);
+  showStay();
+  if (!booking || (reason !== "taken" && before === null && wholeStay(chosen) === null)) return;
+  booking.ask(reason === "taken" ? _("这些夜晚刚被别人订走了，请换个日期。") : "");
+  keepInAddress();
+}
+
+function showStay() {
+  clear.hidden = selection === null;
+  document.getElementById("calendar-hint").textContent =
+    selection === null ? _("划掉的夜晚已经有人住了。") : stayHint(selection);
+}
+
+/** A reload and the way back find the same stay. */
+function keepInAddress() {
+  const query = new URLSearchParams(location.search);
+  const stay = wholeStay(selection);
+  const said = { sd: stay?.start, ed: stay?.end, guests: booking.guests() > 1 ? booking.guests() : null };
+  for (const [name, value] of Object.entries(said)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  const text = query.toString();
+  history.replaceState(null, "", location.pathname + (text ? `?${text}` : ""));
+}
+
+// --- the booking card and, on phones, the bar ---
+
+function bindBooking() {
+  const input = document.getElementById("guests");
+  const bar = document.getElementById("bookbar-price");
+  const barDates = document.getElementById("bookbar-dates");
+  const pricePerNight = bar.innerHTML;
+  const guests = () => Math.min(Math.max(Number.parseInt(input.value, 10) || 1, 1), Number(capacity));
+
+  const quote = new Quote(document.getElementById("quote"), houseId, {
+    priced: (priced) => {
+      if (priced === null) bar.innerHTML = pricePerNight;
+      else bar.textContent = `${formatYuan(priced.total)} · ${formatNights(priced.nights)}`;
+      barDates.textContent = wholeStay(selection) ? _("改日期") : _("选日期");
+    },
+    taken: () => nights.load(),
+  });
+  const picker = new StayPicker(document.getElementById("booking-dates"), document.getElementById("stay-sheet"), {
+    changed: (stay, reason) => choose(picker.selection, reason),
+  });
+  const ask = (message = "") => quote.ask(wholeStay(selection), guests(), message);
+
+  barDates.addEventListener("click", () => picker.open(barDates));
+  input.value = String(Math.min(Math.max(Number.parseInt(asked.get("guests"), 10) || 1, 1), Number(capacity)));
+  bindStepper(document.getElementById("guests-stepper"), () => {
+    ask();
+    keepInAddress();
+  });
+  return { picker, ask, guests };
+}
+
+if (gallery) bindGallery(gallery);
+clear.addEventListener("click", () => choose(null));
+showStay();
+if (booking) {
+  booking.picker.select(selection);
+  booking.ask();
+}
+nights.load();
+live.follow(Number(houseId), (version) => nights.reach(version));
