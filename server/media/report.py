@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from server.media.storage import Storage
 
 PROGRESS_SECONDS = 5.0
+NAMES = {"storage": "the picture store", "mysql": "MySQL"}
 MEANINGS = {
     Flaw.MISSING: "not in the store",
     Flaw.CORRUPT: "not what the name says",
@@ -99,8 +100,8 @@ async def _telling(command: Callable[[Checkup], Awaitable[int]], checkup: Checku
     try:
         return await command(checkup)
     except StoreUnavailable as refusal:
-        what = "the picture store" if refusal.store == "storage" else f"the {refusal.store}"
-        click.echo(f"Given up: {what} does not answer. What was mended until now stays so.", err=True)
+        what = NAMES.get(refusal.store, refusal.store)
+        click.echo(f"Given up: {what} does not answer. Run it again when it does.", err=True)
         return 1
 
 

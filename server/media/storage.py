@@ -28,7 +28,7 @@ class Storage(Protocol):
     async def put(self, key: ObjectKey, content: bytes) -> None:
         """Store the content, all of it or nothing. The same key again is the same content again.
 
-        What stands there replaces nothing that is sound, and is replaced when it is not.
+        An object that is there and is not what its key says is replaced.
         """
         ...
 
