@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,8 @@ class IhomeApplication(Application):
         services: Services = self.settings["services"]
         route = type(handler).__name__
         services.metrics.requests.labels(handler.request.method, route, status).observe(seconds)
+        if not logging.getLogger().isEnabledFor(logging.DEBUG):
+            return
         structlog.get_logger().debug(
             "request", method=handler.request.method, path=handler.request.path, status=status,
             ms=round(seconds * 1000, 1),
