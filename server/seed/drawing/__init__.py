@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageOps
 
+from server.seed.drawing.bedrooms import bedroom
 from server.seed.drawing.canvas import Canvas
+from server.seed.drawing.balconies import balcony
+from server.seed.drawing.courtyards import courtyard
+from server.seed.drawing.countryside import cabin, villa
+from server.seed.drawing.kitchens import dining, kitchen
 from server.seed.drawing.living import living_room
 from server.seed.drawing.streets import facade, street
 from server.seed.drawing.palettes import MOODS, VIEWS, Stage, light_of, scheme_of
@@ -20,17 +25,17 @@ SEEDS_A_HOUSE = 10
 _OUTSIDE = {
     "facade": facade,
     "street": street,
-    "courtyard": living_room,
-    "villa": living_room,
-    "cabin": living_room,
-    "balcony": living_room,
+    "courtyard": courtyard,
+    "villa": villa,
+    "cabin": cabin,
+    "balcony": balcony,
 }
 _INSIDE = {
     "living-room": living_room,
-    "bedroom": living_room,
-    "kitchen": living_room,
+    "bedroom": bedroom,
+    "kitchen": kitchen,
     "bathroom": living_room,
-    "dining": living_room,
+    "dining": dining,
     "study": living_room,
     "loft": living_room,
     "tea-room": living_room,

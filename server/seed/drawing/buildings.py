@@ -186,7 +186,8 @@ def _roof(stage: Stage, box: Box, look: Front) -> None:
     if look.roof == "mansard":
         canvas.shape([(left - 12, top), (left + 26, top - 118), (right - 26, top - 118), (right + 12, top)], slate)
         for y in range(int(top) - 104, int(top), 26):
-            canvas.rect((left + 8, y, right - 8, y + 3), darker(slate, 14))
+            slope = (top - y) * 0.32 - 10
+            canvas.rect((left + slope, y, right - slope, y + 3), darker(slate, 14))
         count = max(2, int((right - left) / 200))
         for at in range(count):
             x = left + (right - left) * (at + 0.5) / count

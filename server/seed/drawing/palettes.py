@@ -23,7 +23,7 @@ _LIGHTS = {
     # sky from the zenith down; sun or moon; light outside; light inside; light from a window; cloud
     "morning": ("#8fc3df #c4deda #fbe6c8", "#fff3cf", "#fff0de", "#efe4dc", "#fffaf0", "#fffaf2"),
     "noon": ("#62afdd #9cd0e8 #d9eff2", "#fffbe0", "#fffdf6", "#f3efea", "#ffffff", "#ffffff"),
-    "golden": ("#f0b277 #f5cd97 #fae3be", "#fff4dc", "#ffe6c4", "#eedcc4", "#fff3da", "#fdf0da"),
+    "golden": ("#a9cbd6 #f3dcb4 #f8c793", "#fff4dc", "#ffe9cd", "#f0e0cb", "#fff3da", "#fdf0da"),
     "dusk": (
         "#454a80 #8a5d90 #d8727a #f6a56c #fbc985",
         "#ffe3a8",
@@ -32,7 +32,7 @@ _LIGHTS = {
         "#f3c9b4",
         "#b5708c",
     ),
-    "night": ("#141f45 #243a6c #46609a", "#fdf1cd", "#6f7db4", "#8585b0", "#9fb0dc", "#33477c"),
+    "night": ("#131d42 #22376a #3f5c98 #7d8fc0", "#fdf1cd", "#7886bb", "#8a8ab4", "#9fb0dc", "#33477c"),
     "overcast": ("#a9bcc6 #c8d4d6 #e6e8e2", "#f3f3ea", "#e3e8ea", "#dcdcde", "#f4f8fa", "#eef1f0"),
 }
 _SCHEMES = {

@@ -132,6 +132,8 @@ def fruit_tree(stage: Stage, foot: Point, tall: float, tone: Colour, fruit: Colo
         canvas.stroke(
             [(x, y - tall * 0.4), (x + tall * dx / 260, y + tall * dy / 118, *end)], bark, tall * 0.022
         )
+    for dx in (-13, 11):
+        canvas.oval((x + tall * dx / 100, y - tall * 0.73), (tall * 0.2, tall * 0.13), darker(tone, 8))
     for dx, dy in ends:
         size = tall * rng.randint(12, 15) / 100
         shade = darker(tone, 12) if dx > 10 else tone

@@ -196,14 +196,15 @@ def _garden(stage: Stage, box: Box, horizon: float) -> None:
     for layer, haze in ((0, 24), (1, 6)):
         tone = seen(stage, mix(GREEN, stage.scheme.leaf, 40), haze)
         base = horizon + height * (0.2 + layer * 0.42)
-        for at in range(7):
-            x = box[0] + width * (at * 16 + stage.rng.randint(-4, 4)) / 100
-            size = height * stage.rng.randint(30, 58) / 100
+        count = 7 if width < 900 else 12
+        for at in range(count):
+            x = box[0] + width * (at / (count - 1)) + stage.rng.randint(-20, 20)
+            size = min(height, width * 0.42) * stage.rng.randint(30, 54) / 100
             shade = mix(tone, darker(tone, 20), stage.rng.randint(0, 70))
             stage.canvas.oval((x, base), (size * 1.05, size * 1.1), shade)
-            stage.canvas.oval(
-                (x - size * 0.3, base - size * 0.4), (size * 0.45, size * 0.4), lighter(shade, 9)
-            )
+            for dx, dy, part in ((-0.55, -0.3, 0.5), (0.1, -0.62, 0.46), (0.5, -0.2, 0.5)):
+                lit = lighter(shade, 6) if dx < 0.4 else darker(shade, 5)
+                stage.canvas.dot((x + size * dx, base + size * dy), size * part, lit)
     stage.canvas.rect((box[0], horizon + height * 0.78, box[2], box[3]), seen(stage, (122, 160, 98)))
 
 
