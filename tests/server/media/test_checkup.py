@@ -16,7 +16,7 @@ from server.media import report
 from server.media.checkup import Checkup, Flaw
 from server.media.model import NoSuchObject, ObjectKey
 from server.media.service import MediaService
-from server.media.stores import failures, s3
+from server.media.stores import s3
 from tests.faults.proxy import Pass, Refuse
 from tests.server.media.conftest import Gallery, open_gallery
 from tests.server.media.stores.sites import Site, building, picture
@@ -260,7 +260,6 @@ def test_unknown_objects_go_by_the_sweep_and_known_ones_stay(in_house: InHouse) 
 def test_a_store_that_is_down_ends_the_check(
     in_house: InHouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(failures, "GET_SECONDS", 0.3)
     monkeypatch.setattr(s3, "TRIES", 1)
     monkeypatch.setattr(checkup_module, "PATIENCE", 2)
 
@@ -280,6 +279,33 @@ def test_a_store_that_is_down_ends_the_check(
 
     in_house("mirror", scenario)
     assert "Given up: the picture store does not answer" in capsys.readouterr().err
+
+
+def test_an_upload_that_only_one_store_took_is_refused_and_swept_from_it(
+    in_house: InHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "TRIES", 1)
+
+    async def scenario(house: House) -> None:
+        here, there = house.site.grounds
+        assert house.site.door is not None
+        await house.site.door.switch(Refuse())
+
+        with pytest.raises(StoreUnavailable):
+            await house.hang(1)
+
+        assert len(here.names()) == 1
+        assert list((await house.gallery.rows()).values()) == [0]
+        await house.gallery.age()
+        assert await house.media.sweep() == 0  # one store is still down
+        await house.site.door.switch(Pass())
+        await house.gallery.age()
+        assert await house.media.sweep() == 1
+        assert here.names() == there.names() == []
+        await house.hang(1)
+        assert await house.served() == 1
+
+    in_house("mirror", scenario)
 
 
 def test_a_report_says_what_is_wrong_and_what_to_do(

@@ -167,9 +167,7 @@ def test_the_listing_leaves_out_what_is_no_object(kind: str, on: Callable[[str, 
 
 
 @pytest.mark.parametrize("kind", REMOTE_KINDS)
-def test_a_server_that_is_down_is_a_503_and_mends(
-    kind: str, on: Callable[[str, Scenario], None], in_haste: None
-) -> None:
+def test_a_server_that_is_down_is_a_503_and_mends(kind: str, on: Callable[[str, Scenario], None]) -> None:
     async def scenario(site: Site) -> None:
         assert site.door is not None
         for mode in (Refuse(), Reset()):
@@ -202,9 +200,7 @@ def test_a_server_that_keeps_silent_is_a_503_in_time(
 
 
 @pytest.mark.parametrize("kind", REMOTE_KINDS)
-def test_an_upload_that_breaks_off_shows_nothing(
-    kind: str, on: Callable[[str, Scenario], None], in_haste: None
-) -> None:
+def test_an_upload_that_breaks_off_shows_nothing(kind: str, on: Callable[[str, Scenario], None]) -> None:
     async def scenario(site: Site) -> None:
         assert site.door is not None
         key, content = picture(size=8 * 2**20)
@@ -223,7 +219,7 @@ def test_an_upload_that_breaks_off_shows_nothing(
 
 @pytest.mark.parametrize("kind", REMOTE_KINDS)
 def test_an_upload_whose_answer_was_lost_can_be_sent_again(
-    kind: str, on: Callable[[str, Scenario], None], in_haste: None
+    kind: str, on: Callable[[str, Scenario], None]
 ) -> None:
     async def scenario(site: Site) -> None:
         assert site.door is not None
@@ -267,7 +263,7 @@ def test_wrong_keys_are_a_503_that_does_not_repeat_them(
 
 
 @pytest.mark.parametrize("kind", REMOTE_KINDS)
-def test_a_full_server_is_a_503(kind: str, swift: Swift, tmp_path: Path, in_haste: None) -> None:
+def test_a_full_server_is_a_503(kind: str, swift: Swift, tmp_path: Path) -> None:
     async def full(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")]
