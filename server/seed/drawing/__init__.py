@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageOps
 
+from server.seed.drawing.bathrooms import bathroom
 from server.seed.drawing.bedrooms import bedroom
 from server.seed.drawing.canvas import Canvas
 from server.seed.drawing.balconies import balcony
 from server.seed.drawing.courtyards import courtyard
 from server.seed.drawing.countryside import cabin, villa
+from server.seed.drawing.hearths import hearth, tea_room
 from server.seed.drawing.kitchens import dining, kitchen
 from server.seed.drawing.living import living_room
 from server.seed.drawing.streets import facade, street
+from server.seed.drawing.studios import loft, study
 from server.seed.drawing.palettes import MOODS, VIEWS, Stage, light_of, scheme_of
 
 if TYPE_CHECKING:
@@ -34,12 +37,12 @@ _INSIDE = {
     "living-room": living_room,
     "bedroom": bedroom,
     "kitchen": kitchen,
-    "bathroom": living_room,
+    "bathroom": bathroom,
     "dining": dining,
-    "study": living_room,
-    "loft": living_room,
-    "tea-room": living_room,
-    "hearth": living_room,
+    "study": study,
+    "loft": loft,
+    "tea-room": tea_room,
+    "hearth": hearth,
 }
 SCENES: tuple[str, ...] = (*_OUTSIDE, *_INSIDE)
 

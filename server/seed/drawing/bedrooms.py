@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.seed.drawing.canvas import WIDTH, darker, lighter, mix
-from server.seed.drawing.decor import books, cat, cup, floor_lamp, pendant, picture, rug, table_lamp, vase
+from server.seed.drawing.canvas import WIDTH, darker, mix
+from server.seed.drawing.decor import books, cat, cup, pendant, picture, rug, table_lamp, vase
 from server.seed.drawing.furniture import armchair, bed, nightstand, sideboard, wall_shelf
 from server.seed.drawing.plants import potted
 from server.seed.drawing.rooms import BOARDS, MOULDED, PLAIN, PLANKS, STRIPES, TWO_TONE, WAINSCOT, curtains, room, sunlight, window
@@ -96,13 +96,12 @@ def _between_lamps(stage: Stage) -> None:
             picture(stage, frame, subject)
     rug(stage, (640, 1095), (580, 84), rng.choice((0, 1)))
     bed(stage, (630, 1010), 660, 3 if canopy else rng.choice((0, 1, 2)))
+    hanging = not canopy and rng.random() < 0.5
     for x in (200, 1060):
         top = nightstand(stage, (x, 955), 136)
-        if not canopy:
-            pendant(stage, (x, 470), 70, "globe")
-        (vase if x > 500 else table_lamp)(stage, (x, top), 210)
-    potted(stage, (1430, 990), 400, rng.choice((1, 2, 3)))
-    if rng.random() < 0.5:
-        floor_lamp(stage, (1180, 950), 560)
-    canvas.rect((1160, 1100, 1200, 1100), lighter(stage.scheme.wood, 8))
-    cup(canvas, (232, 727), stage.scheme.accent) if canopy else None
+        if hanging:
+            pendant(stage, (x, 420), 74, "globe")
+            cup(canvas, (x - 16, top), stage.scheme.accent) if x < 500 else vase(stage, (x, top), 170)
+        else:
+            table_lamp(stage, (x, top), 220)
+    potted(stage, (1400, 990), 400, rng.choice((1, 2, 3)))

@@ -122,14 +122,20 @@ class Canvas:
         self._shine_pen.rectangle((x0, y0, x1 - 1, y1 - 1), fill=255 * self.shining)
 
     def inset(self, box: Box, picture: Canvas, arch: float = 0) -> None:
-        """Another canvas with its own shine, inside `box`, as a window shows the garden; `arch` rounds its top."""
-        x0, y0 = self._place((box[0], box[1]))
-        mask = Image.new("L", picture._image.size, 255)
+        """What another canvas shows within `box`, with its own shine: a window's view.
+
+        The top is rounded by `arch`, and so is the bottom when `arch` is half the height.
+        """
+        left, top = picture._place((box[0], box[1]))
+        right, bottom = picture._place((box[2], box[3]))
+        mask = Image.new("L", (right - left, bottom - top), 255)
         if arch:
-            mask.paste(0, (0, 0, mask.width, round(arch * OVERSIZE)))
-            ImageDraw.Draw(mask).ellipse((0, 0, mask.width - 1, round(arch * OVERSIZE) * 2), fill=255)
-        self._image.paste(picture._image, (x0, y0), mask)
-        self._shine.paste(picture._shine, (x0, y0), mask)
+            high = round(arch * OVERSIZE)
+            mask.paste(0, (0, 0, mask.width, min(high * 2, mask.height) if high * 2 >= mask.height else high))
+            ImageDraw.Draw(mask).ellipse((0, 0, mask.width - 1, high * 2 - 1), fill=255)
+        place = self._place((box[0], box[1]))
+        self._image.paste(picture._image.crop((left, top, right, bottom)), place, mask)
+        self._shine.paste(picture._shine.crop((left, top, right, bottom)), place, mask)
 
     def lamp(self, centre: Point, radius: float, colour: Colour, strength: int) -> None:
         """Light on what is around it, `strength` percent in the middle."""

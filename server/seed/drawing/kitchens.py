@@ -191,7 +191,7 @@ def _along_the_wall(stage: Stage) -> None:
     _fruit(stage, (890, TOP))
     if stage.light.has_lamps:
         pendant(stage, (640, 90), 66, "globe")
-    chair(stage, (240, 1130), 1, scheme.accent)
+    potted(stage, (120, 1130), 380, rng.choice((0, 1)))
 
 
 def _island(stage: Stage) -> None:

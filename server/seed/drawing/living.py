@@ -39,8 +39,7 @@ def _under_the_window(stage: Stage) -> None:
     window(stage, box, rng.choice(("sash", "casement", "arch")))
     curtains(stage, box, 850, stage.scheme.curtain)
     sunlight(stage, FLOOR, 420, 420)
-    picture(stage, (1320, 230, 1470, 430), rng.randrange(6))
-    picture(stage, (1320, 462, 1470, 612), rng.randrange(6))
+    picture(stage, (1300, 170, 1490, 430), rng.randrange(6))
     rug(stage, (790, 1085), (590, 96), rng.randrange(3))
     sofa(stage, (780, 985), 800, rng.randrange(3))
     if rng.random() < 0.5:
@@ -57,17 +56,17 @@ def _picture_wall(stage: Stage) -> None:
     window(stage, box, rng.choice(("casement", "sash", "arch")))
     sunlight(stage, FLOOR, 120, 300)
     frames = (
-        ((640, 200, 830, 450), (860, 150, 1160, 380), (860, 410, 1000, 580), (1030, 410, 1160, 580)),
-        ((660, 170, 860, 440), (890, 170, 1090, 440), (1120, 170, 1320, 440)),
-        ((690, 150, 1230, 500),),
+        ((560, 200, 750, 450), (780, 150, 1080, 380), (780, 410, 920, 580), (950, 410, 1080, 580)),
+        ((530, 170, 710, 430), (740, 170, 920, 430), (950, 170, 1130, 430)),
+        ((580, 150, 1090, 490),),
     )[rng.randrange(3)]
     subjects = rng.sample(range(6), len(frames))
     for frame, subject in zip(frames, subjects, strict=True):
         picture(stage, frame, subject)
     rug(stage, (930, 1090), (560, 92), rng.randrange(3))
     potted(stage, (290, 960), 430, rng.choice((0, 1, 2)))
-    sofa(stage, (930, 990), 780, rng.choice((0, 1, 3)))
-    arc_lamp(stage, (1450, 985), 760, -280)
+    sofa(stage, (880, 990), 780, rng.choice((0, 1, 3)))
+    arc_lamp(stage, (1490, 985), 740, -230)
     coffee_table(stage, (800, 1140), 360, rng.randrange(2))
 
 

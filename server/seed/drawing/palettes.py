@@ -32,7 +32,7 @@ _LIGHTS = {
         "#f3c9b4",
         "#b5708c",
     ),
-    "night": ("#131d42 #22376a #3f5c98 #7d8fc0", "#fdf1cd", "#7886bb", "#8a8ab4", "#9fb0dc", "#33477c"),
+    "night": ("#131d42 #22376a #3f5c98 #7d8fc0", "#fdf1cd", "#7886bb", "#9892b4", "#9fb0dc", "#33477c"),
     "overcast": ("#a9bcc6 #c8d4d6 #e6e8e2", "#f3f3ea", "#e3e8ea", "#dcdcde", "#f4f8fa", "#eef1f0"),
 }
 _SCHEMES = {

@@ -284,5 +284,5 @@ def _palm(stage: Stage, root: Point, tall: float) -> None:
             size = tall * 0.13 * (1.25 - at)
             side = 1 if dx > 0 else -1
             shade = mix(tone, darker(tone, 22), 50 if dx > 0 else 0)
-            leaf(canvas, (px, py), (px + side * size * 0.75, py - size * 0.5), size * 0.2, shade)
-            leaf(canvas, (px, py), (px + side * size * 0.55, py + size * 0.85), size * 0.2, darker(shade, 8))
+            leaf(canvas, (px, py), (px + side * size * 0.85, py - size * 0.55), size * 0.34, shade)
+            leaf(canvas, (px, py), (px + side * size * 0.65, py + size * 0.95), size * 0.34, darker(shade, 8))

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import HEIGHT, WIDTH, Box, Canvas, Colour, darker, lighter, mix
-from server.seed.drawing.views import look_out
+from server.seed.drawing.views import view
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
@@ -147,15 +147,23 @@ def sunlight(stage: Stage, floor: float, left: float, wide: float) -> None:
             )
 
 
-def window(stage: Stage, box: Box, style: str) -> None:
+def windows(stage: Stage, boxes: tuple[Box, ...], styles: tuple[str, ...]) -> None:
+    """Windows side by side, that show parts of one view."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    picture = view(stage, (min(lefts), min(tops), max(rights), max(bottoms)))
+    for box, style in zip(boxes, styles, strict=True):
+        window(stage, box, style, picture)
+
+
+def window(stage: Stage, box: Box, style: str, picture: Canvas | None = None) -> None:
     """A window with the view: `sash`, `casement`, `picture`, `arch`, `steel` or `lattice`; it lights the room."""
     canvas, scheme = stage.canvas, stage.scheme
     left, top, right, bottom = box
     wide = right - left
     frame = {"steel": (52, 54, 60), "lattice": darker(scheme.wood, 8)}.get(style, scheme.trim)
-    arch = wide / 2 if style == "arch" else 0
+    arch = min(wide / 2, (bottom - top) * 0.46) if style == "arch" else 0
     _surround(canvas, box, frame, arch)
-    look_out(stage, box, arch)
+    canvas.inset(box, picture or view(stage, box), arch)
     _reflections(canvas, box, arch)
     _bars(canvas, box, frame, style)
     canvas.rect((left - 44, bottom + 12, right + 44, bottom + 34), lighter(frame, 10), 4)
@@ -168,7 +176,7 @@ def _surround(canvas: Canvas, box: Box, frame: Colour, arch: float) -> None:
     left, top, right, bottom = box
     for grow, tone in ((22, darker(frame, 10)), (18, frame)):
         if arch:
-            canvas.oval(((left + right) / 2, top + arch), (arch + grow, arch + grow), tone)
+            canvas.oval(((left + right) / 2, top + arch), ((right - left) / 2 + grow, arch + grow), tone)
         canvas.rect(
             (left - grow, top + arch - grow * (not arch), right + grow, bottom + grow), tone, 0 if arch else 4
         )

@@ -77,8 +77,8 @@ def cloud(canvas: Canvas, place: tuple[float, float], scale: float, colour: Colo
     canvas.shape([tuple(n * scale + (x, y)[at % 2] for at, n in enumerate(step)) for step in path], colour)
 
 
-def look_out(stage: Stage, box: Box, arch: float = 0) -> None:
-    """The stage's view, painted into a window of that size."""
+def view(stage: Stage, box: Box) -> Canvas:
+    """What is to be seen through windows in `box`."""
     picture = Canvas(box)
     inside = replace(stage, canvas=picture)
     scale = max(0.45, min(1.0, (box[3] - box[1]) / 620))
@@ -86,7 +86,7 @@ def look_out(stage: Stage, box: Box, arch: float = 0) -> None:
     picture.shining = True
     land(inside, box, (box[1] + (box[3] - box[1]) * stage.rng.randint(60, 70) / 100))
     picture.shining = False
-    stage.canvas.inset(box, picture, arch)
+    return picture
 
 
 def land(stage: Stage, box: Box, horizon: float) -> None:
@@ -191,21 +191,37 @@ def _sail(canvas: Canvas, place: tuple[float, float], size: float, stage: Stage)
 
 
 def _garden(stage: Stage, box: Box, horizon: float) -> None:
+    canvas, rng = stage.canvas, stage.rng
     height, width = box[3] - horizon, box[2] - box[0]
-    ridge(stage, box, horizon - height * 0.2, seen(stage, (140, 170, 130), 40), 3)
-    for layer, haze in ((0, 24), (1, 6)):
-        tone = seen(stage, mix(GREEN, stage.scheme.leaf, 40), haze)
-        base = horizon + height * (0.2 + layer * 0.42)
-        count = 7 if width < 900 else 12
-        for at in range(count):
-            x = box[0] + width * (at / (count - 1)) + stage.rng.randint(-20, 20)
-            size = min(height, width * 0.42) * stage.rng.randint(30, 54) / 100
-            shade = mix(tone, darker(tone, 20), stage.rng.randint(0, 70))
-            stage.canvas.oval((x, base), (size * 1.05, size * 1.1), shade)
-            for dx, dy, part in ((-0.55, -0.3, 0.5), (0.1, -0.62, 0.46), (0.5, -0.2, 0.5)):
-                lit = lighter(shade, 6) if dx < 0.4 else darker(shade, 5)
-                stage.canvas.dot((x + size * dx, base + size * dy), size * part, lit)
-    stage.canvas.rect((box[0], horizon + height * 0.78, box[2], box[3]), seen(stage, (122, 160, 98)))
+    ridge(stage, box, horizon - height * 0.25, seen(stage, (140, 170, 140), 46), 3)
+    hedge = seen(stage, mix(GREEN, stage.scheme.leaf, 50), 14)
+    size = min(height * 0.34, 90.0)
+    x = box[0]
+    while x < box[2] + size:
+        canvas.dot((x, horizon + height * 0.12 + rng.randint(-6, 6)), size, darker(hedge, rng.randint(0, 10)))
+        x += size
+    lawn = seen(stage, (140, 178, 100))
+    canvas.rect((box[0], horizon + height * 0.2, box[2], box[3]), lawn)
+    canvas.shape(
+        [(box[0], box[3]), (box[0], horizon + height * 0.5), (box[0] + width / 2, horizon + height * 0.3, box[2], horizon + height * 0.6), (box[2], box[3])],
+        lighter(lawn, 9),
+    )
+    for part in (0.14, 0.8) if width < 700 else (0.1, 0.46, 0.84):
+        foot = (box[0] + width * part, horizon + height * rng.randint(48, 66) / 100)
+        _garden_tree(stage, foot, min(height * 1.5, (foot[1] - box[1]) * 0.84))
+    for at in range(int(width / 34)):
+        spot = (box[0] + at * 34 + rng.randint(0, 12), horizon + height * (0.82 + 0.1 * (at % 2)))
+        canvas.dot(spot, min(11, height * 0.05), seen(stage, (stage.scheme.accent, stage.scheme.second, (255, 248, 240))[at % 3]))
+
+
+def _garden_tree(stage: Stage, foot: tuple[float, float], tall: float) -> None:
+    canvas, (x, y) = stage.canvas, foot
+    tone = seen(stage, mix(GREEN, (72, 128, 92), stage.rng.randint(0, 90)))
+    canvas.oval((x + tall * 0.06, y), (tall * 0.26, tall * 0.03), (34, 40, 50, 50))
+    canvas.rect((x - tall * 0.025, y - tall * 0.5, x + tall * 0.025, y), seen(stage, (110, 80, 62)))
+    for dx, up, size in ((0.15, 0.5, 0.17), (-0.15, 0.5, 0.17), (0.14, 0.72, 0.17), (-0.13, 0.74, 0.17), (0, 0.86, 0.14), (0, 0.62, 0.2)):
+        canvas.dot((x + tall * dx, y - tall * up), tall * size, darker(tone, 12) if dx > 0.05 else tone)
+    canvas.dot((x - tall * 0.1, y - tall * 0.78), tall * 0.09, lighter(tone, 9))
 
 
 def _peaks(stage: Stage, box: Box, horizon: float) -> None:
@@ -323,16 +339,16 @@ def _tiled_roof(stage: Stage, place: tuple[float, float], wide: float, tall: flo
     tone = seen(stage, (98, 104, 112), haze)
     canvas = stage.canvas
     canvas.rect(
-        (x + wide * 0.08, y + tall * 0.9, x + wide * 0.92, y + tall * 3), seen(stage, (176, 168, 158), haze)
+        (x + wide * 0.08, y + tall * 0.9, x + wide * 0.92, y + tall * 3), seen(stage, (146, 142, 142), haze)
     )
     canvas.shape(
-        [(x, y + tall), (x + wide * 0.12, y + tall * 0.8, x + wide * 0.16, y), (x + wide * 0.84, y),
-         (x + wide * 0.88, y + tall * 0.8, x + wide, y + tall)],
+        [(x, y + tall), (x + wide * 0.05, y + tall * 0.8, x + wide * 0.06, y), (x + wide * 0.94, y),
+         (x + wide * 0.95, y + tall * 0.8, x + wide, y + tall)],
         tone,
     )  # fmt: skip
     for at in range(1, 12):
-        top = x + wide * (0.16 + 0.68 * at / 12)
+        top = x + wide * (0.06 + 0.88 * at / 12)
         canvas.stroke(
             [(top, y + 4), (x + wide * at / 12, y + tall * 0.97)], darker(tone, 14), max(1.5, tall * 0.03)
         )
-    canvas.rect((x + wide * 0.13, y - tall * 0.08, x + wide * 0.87, y + tall * 0.06), darker(tone, 24), 4)
+    canvas.rect((x + wide * 0.04, y - tall * 0.08, x + wide * 0.96, y + tall * 0.06), darker(tone, 24), 4)
