@@ -115,7 +115,7 @@ async def find(cursor: DatabaseCursor, criteria: Criteria, number: int, resumed:
     skipped = 0 if resumed else (number - 1) * PAGE_SIZE
     found, behind = await walk.scan(skipped + PAGE_SIZE)
     if total.capped:
-        total = Total(min(MAX_TOTAL, max(total.count, skipped + len(found[skipped:]))), capped=True)
+        total = Total(min(MAX_TOTAL, max(total.count, len(found))), capped=True)
     onward = Cursor(behind, number + 1, total) if behind else None
     return Page(tuple(found[skipped:]), number, total, onward)
 
