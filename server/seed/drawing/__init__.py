@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from PIL import ImageOps
 
+from server.seed.drawing.balconies import balcony
 from server.seed.drawing.bathrooms import bathroom
 from server.seed.drawing.bedrooms import bedroom
+from server.seed.drawing.cabins import cabin
 from server.seed.drawing.canvas import Canvas
-from server.seed.drawing.balconies import balcony
 from server.seed.drawing.courtyards import courtyard
-from server.seed.drawing.countryside import cabin, villa
-from server.seed.drawing.hearths import hearth, tea_room
-from server.seed.drawing.kitchens import dining, kitchen
+from server.seed.drawing.dining import dining
+from server.seed.drawing.hearths import hearth
+from server.seed.drawing.kitchens import kitchen
 from server.seed.drawing.living import living_room
+from server.seed.drawing.palettes import MOODS, VIEWS, Stage, light_of, scheme_of
 from server.seed.drawing.streets import facade, street
 from server.seed.drawing.studios import loft, study
-from server.seed.drawing.palettes import MOODS, VIEWS, Stage, light_of, scheme_of
+from server.seed.drawing.tea_rooms import tea_room
+from server.seed.drawing.villas import villa
 
 if TYPE_CHECKING:
     from PIL import Image

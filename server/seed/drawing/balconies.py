@@ -9,7 +9,8 @@ from server.seed.drawing.decor import GLOW, IRON, cup
 from server.seed.drawing.furniture import armchair, cushion
 from server.seed.drawing.plants import flowers, leaf, potted, shadow
 from server.seed.drawing.rooms import BOARDS, PLANKS, TILES, paint_floor
-from server.seed.drawing.views import land, sky
+from server.seed.drawing.skies import sky
+from server.seed.drawing.views import land
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
@@ -24,7 +25,9 @@ def balcony(stage: Stage) -> None:
     stage.canvas.shining = True
     land(stage, (0, 120, WIDTH, DECK + 20), rng.randint(540, 600))
     stage.canvas.shining = False
-    paint_floor(stage, DECK, rng.choice((BOARDS, PLANKS, TILES)), mix(stage.scheme.floor, (226, 214, 196), 30))
+    paint_floor(
+        stage, DECK, rng.choice((BOARDS, PLANKS, TILES)), mix(stage.scheme.floor, (226, 214, 196), 30)
+    )
     (_breakfast, _lounge, _hammock)[rng.randrange(3)](stage)
 
 
@@ -42,7 +45,10 @@ def rail(stage: Stage, kind: int) -> None:
         canvas.rect((0, top, WIDTH, DECK - 10), (210, 230, 236, 52))
         for x in range(120, WIDTH, 440):
             canvas.rect((x, top, x + 14, DECK), IRON)
-            canvas.shape([(x + 90, DECK - 20), (x + 190, top + 10), (x + 240, top + 10), (x + 140, DECK - 20)], (255, 255, 255, 40))
+            canvas.shape(
+                [(x + 90, DECK - 20), (x + 190, top + 10), (x + 240, top + 10), (x + 140, DECK - 20)],
+                (255, 255, 255, 40),
+            )
         canvas.rect((0, top - 10, WIDTH, top + 8), darker(scheme.wood, 10), 3)
     elif kind == 2:
         wall = mix(scheme.wall, scheme.trim, 40)
@@ -97,7 +103,10 @@ def _frame(stage: Stage) -> None:
         cloth = mix(scheme.trim, scheme.curtain, 30)
         canvas.shape([(150, 54), (390, 54), (360, 400, 250, 560), (240, 700, 290, DECK), (150, DECK)], cloth)
         for x in (200, 250, 310):
-            canvas.shape([(x, 54), (x + 18, 54), (x * 0.9 + 40, 400, x * 0.5 + 120, 560), (x * 0.5 + 110, 560)], darker(cloth, 9))
+            canvas.shape(
+                [(x, 54), (x + 18, 54), (x * 0.9 + 40, 400, x * 0.5 + 120, 560), (x * 0.5 + 110, 560)],
+                darker(cloth, 9),
+            )
         canvas.shape([(206, 548), (262, 540), (266, 572), (206, 580)], scheme.second)
     else:
         creeper(stage, (0, 54), 430)
@@ -134,9 +143,24 @@ def _garden_chair(stage: Stage, foot: Point, side: int) -> None:
     x, y = foot
     shadow(canvas, foot, 130)
     for lean in (-96, 76):
-        canvas.sketch(foot, 100, f"{side * lean},0 {side * (lean + 22)},-170 {side * (lean + 42)},-170 {side * (lean + 20)},0", darker(wood, 12))
-    canvas.sketch(foot, 100, f"{side * -130},-400 {side * -160},-420,{side * -104},-430 {side * -60},-200 {side * -104},-190", darker(tone, 8))
-    canvas.sketch(foot, 100, f"{side * -112},-404 {side * -108},-430,{side * -92},-420 {side * -50},-200 {side * -70},-196", lighter(tone, 8))
+        canvas.sketch(
+            foot,
+            100,
+            f"{side * lean},0 {side * (lean + 22)},-170 {side * (lean + 42)},-170 {side * (lean + 20)},0",
+            darker(wood, 12),
+        )
+    canvas.sketch(
+        foot,
+        100,
+        f"{side * -130},-400 {side * -160},-420,{side * -104},-430 {side * -60},-200 {side * -104},-190",
+        darker(tone, 8),
+    )
+    canvas.sketch(
+        foot,
+        100,
+        f"{side * -112},-404 {side * -108},-430,{side * -92},-420 {side * -50},-200 {side * -70},-196",
+        lighter(tone, 8),
+    )
     canvas.rect((x - 118, y - 190, x + 122, y - 164), wood, 6)
     canvas.rect((x - 108, y - 222, x + 118, y - 184), tone, 16)
     cushion(canvas, (x - side * 40, y - 216), 112, stage.scheme.second)
@@ -197,7 +221,10 @@ def _lanterns(stage: Stage, foot: Point) -> None:
         shadow(canvas, (x + dx, y), 40)
         canvas.rect((x + dx - 28, y - tall, x + dx + 28, y), IRON, 4)
         canvas.shining = stage.light.is_dark
-        canvas.rect((x + dx - 21, y - tall + 12, x + dx + 21, y - 10), (255, 216, 140) if stage.light.is_dark else (206, 214, 214))
+        canvas.rect(
+            (x + dx - 21, y - tall + 12, x + dx + 21, y - 10),
+            (255, 216, 140) if stage.light.is_dark else (206, 214, 214),
+        )
         canvas.shining = False
         canvas.rect((x + dx - 8, y - 40, x + dx + 8, y - 10), (250, 244, 230))
         canvas.sketch((x + dx, y - tall), 60, "-54,2 0,-50 54,2", IRON)
@@ -232,11 +259,28 @@ def _hammock(stage: Stage) -> None:
     canvas.stroke([(1430, 470), (1250, 720)], (226, 212, 188), 7)
     cloth = lighter(scheme.fabric, 6)
     cushion(canvas, (600, 890), 150, scheme.accent)
-    canvas.shape([(380, 710), (560, 1010, 820, 1010), (1080, 1010, 1250, 710), (1120, 880, 820, 890), (540, 880, 380, 710)], cloth)
+    canvas.shape(
+        [
+            (380, 710),
+            (560, 1010, 820, 1010),
+            (1080, 1010, 1250, 710),
+            (1120, 880, 820, 890),
+            (540, 880, 380, 710),
+        ],
+        cloth,
+    )
     for at in range(3):
         low = 900 + at * 34
         tone = (scheme.second, scheme.trim, scheme.accent)[at]
-        canvas.stroke([(400 + at * 30, 756 + at * 14), (600, low, 820, low), (1060, low, 1232 - at * 26, 756 + at * 14)], tone, 12)
+        canvas.stroke(
+            [
+                (400 + at * 30, 756 + at * 14),
+                (600, low, 820, low),
+                (1060, low, 1232 - at * 26, 756 + at * 14),
+            ],
+            tone,
+            12,
+        )
     potted(stage, (1530, 1060), 520, rng.choice((1, 3)))
     _bistro_low(stage, (1240, HEIGHT - 56))
     for x, y in ((700, 1130), (760, 1138)):

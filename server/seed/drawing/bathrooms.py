@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import WIDTH, Box, Colour, Point, darker, lighter, mix
-from server.seed.drawing.decor import pendant, picture, rug, shine, vase
+from server.seed.drawing.decor import pendant, rug, shine, vase
 from server.seed.drawing.furniture import ground_shadow
 from server.seed.drawing.plants import potted, shadow
+from server.seed.drawing.prints import picture
 from server.seed.drawing.rooms import CHECKS, PLAIN, PLANKS, TILES, curtains, room, sunlight, window
 
 if TYPE_CHECKING:
@@ -46,7 +47,15 @@ def _mirror(stage: Stage, centre: Point, radius: float) -> None:
     half = radius * 0.68
     for dx, wide in ((-0.5, 0.36), (0.1, 0.14)):
         left = x + radius * dx
-        canvas.shape([(left, y + half), (left + half, y - half), (left + half + radius * wide, y - half), (left + radius * wide, y + half)], (255, 255, 255, 90))
+        canvas.shape(
+            [
+                (left, y + half),
+                (left + half, y - half),
+                (left + half + radius * wide, y - half),
+                (left + radius * wide, y + half),
+            ],
+            (255, 255, 255, 90),
+        )
 
 
 def _wall_lamp(stage: Stage, place: Point) -> None:
@@ -64,13 +73,30 @@ def _free_tub(stage: Stage, foot: Point, wide: float, outside: Colour) -> None:
     shadow(canvas, (x, y), wide * 0.46)
     for dx in (-0.3, 0.3):
         canvas.sketch((x + wide * dx, y), 100, "-22,-40 22,-40 12,0 -12,0", BRASS)
-    for dx, dy, size in ((-0.3, -252, 46), (-0.2, -264, 38), (-0.1, -254, 44), (0.02, -260, 40), (0.14, -252, 44), (0.24, -258, 36)):
+    for dx, dy, size in (
+        (-0.3, -252, 46),
+        (-0.2, -264, 38),
+        (-0.1, -254, 44),
+        (0.02, -260, 40),
+        (0.14, -252, 44),
+        (0.24, -258, 36),
+    ):
         canvas.dot((x + wide * dx, y + dy), size, (255, 255, 255))
     canvas.sketch((x, y - 26), wide, "-50,-36 -46,-8,-34,0 34,0 46,-8,50,-36", outside)
     canvas.sketch((x, y - 26), wide, "20,-36 22,-8,10,0 34,0 46,-8,50,-36", darker(outside, 7))
     canvas.rect((x - wide * 0.53, y - 26 - wide * 0.385, x + wide * 0.53, y - 26 - wide * 0.335), CERAMIC, 16)
-    canvas.rect((x - wide * 0.5, y - 26 - wide * 0.335, x + wide * 0.5, y - 26 - wide * 0.318), (34, 28, 54, 40))
-    canvas.shape([(x - wide * 0.4, y - 30 - wide * 0.385), (x - wide * 0.24, y - 30 - wide * 0.385), (x - wide * 0.22, y - 110), (x - wide * 0.37, y - 104)], stage.scheme.accent)
+    canvas.rect(
+        (x - wide * 0.5, y - 26 - wide * 0.335, x + wide * 0.5, y - 26 - wide * 0.318), (34, 28, 54, 40)
+    )
+    canvas.shape(
+        [
+            (x - wide * 0.4, y - 30 - wide * 0.385),
+            (x - wide * 0.24, y - 30 - wide * 0.385),
+            (x - wide * 0.22, y - 110),
+            (x - wide * 0.37, y - 104),
+        ],
+        stage.scheme.accent,
+    )
     canvas.rect((x - wide * 0.385, y - 128, x - wide * 0.225, y - 118), lighter(stage.scheme.accent, 30))
 
 
@@ -93,7 +119,12 @@ def _tub(stage: Stage) -> None:
     sunlight(stage, FLOOR, 420, 400)
     canvas.oval((800, 1100), (520, 70), lighter(scheme.curtain, 30))
     _tub_tap(stage, (1290, 1000))
-    _free_tub(stage, (810, 1070), 830, rng.choice((CERAMIC, mix(scheme.fabric, CERAMIC, 12), mix(scheme.panel, CERAMIC, 30))))
+    _free_tub(
+        stage,
+        (810, 1070),
+        830,
+        rng.choice((CERAMIC, mix(scheme.fabric, CERAMIC, 12), mix(scheme.panel, CERAMIC, 30))),
+    )
     _stool_with_towels(stage, (290, 1060))
     potted(stage, (1460, 1000), 500, rng.choice((0, 1, 3)))
     _towel_rail(stage, (1280, 330))
@@ -106,7 +137,12 @@ def _stool_with_towels(stage: Stage, foot: Point) -> None:
     canvas, scheme, (x, y) = stage.canvas, stage.scheme, foot
     shadow(canvas, foot, 100)
     for side in (-1, 1):
-        canvas.sketch(foot, 100, f"{side * 56},-190 {side * 72},-190 {side * 84},0 {side * 68},0", darker(scheme.wood, 12))
+        canvas.sketch(
+            foot,
+            100,
+            f"{side * 56},-190 {side * 72},-190 {side * 84},0 {side * 68},0",
+            darker(scheme.wood, 12),
+        )
     canvas.rect((x - 92, y - 206, x + 92, y - 182), lighter(scheme.wood, 10), 8)
     for at, tone in enumerate((scheme.fabric, scheme.trim, scheme.second)):
         top = y - 206 - (at + 1) * 40
@@ -140,7 +176,11 @@ def _basin(stage: Stage, foot: Point, colour: Colour) -> float:
     canvas.sketch((x, top), 100, "-124,-84 124,-84 112,-10,60,0 -60,0 -112,-10,-124,-84", CERAMIC)
     canvas.sketch((x, top), 100, "50,-84 124,-84 112,-10,60,0 20,0 46,-20,50,-84", darker(CERAMIC, 6))
     canvas.rect((x - 132, top - 94, x + 132, top - 80), (255, 255, 255), 7)
-    canvas.stroke([(x + 4, top - 84), (x + 4, top - 176), (x + 4, top - 216, x - 54, top - 216, x - 54, top - 170)], BRASS, 12)
+    canvas.stroke(
+        [(x + 4, top - 84), (x + 4, top - 176), (x + 4, top - 216, x - 54, top - 216, x - 54, top - 170)],
+        BRASS,
+        12,
+    )
     return top
 
 
@@ -156,7 +196,7 @@ def _bottles(stage: Stage, left: Point) -> None:
 
 
 def _washstand(stage: Stage) -> None:
-    rng, canvas, scheme = stage.rng, stage.canvas, stage.scheme
+    rng, scheme = stage.rng, stage.scheme
     room(stage, FLOOR, PLAIN, rng.choice((CHECKS, TILES)))
     _tiled(stage, (0, 560, WIDTH, FLOOR))
     box = (1140, 150, 1440, 560)
@@ -166,7 +206,9 @@ def _washstand(stage: Stage) -> None:
     for x in (380, 860):
         _wall_lamp(stage, (x, 330))
     rug(stage, (620, 1080), (330, 56), rng.randrange(3))
-    top = _basin(stage, (620, 1000), rng.choice((scheme.wood, scheme.panel, mix(scheme.fabric, scheme.trim, 10))))
+    top = _basin(
+        stage, (620, 1000), rng.choice((scheme.wood, scheme.panel, mix(scheme.fabric, scheme.trim, 10)))
+    )
     _bottles(stage, (360, top))
     vase(stage, (838, top), 190)
     _towel_rail(stage, (80, 400))
@@ -179,10 +221,17 @@ def _basket(stage: Stage, foot: Point) -> None:
     canvas, (x, y) = stage.canvas, foot
     straw = (206, 164, 112)
     shadow(canvas, foot, 84)
-    canvas.sketch((x, y - 150), 100, "-70,10 -84,-30,-30,-34 0,-56,40,-32 84,-24,70,10", lighter(stage.scheme.curtain, 26))
+    canvas.sketch(
+        (x, y - 150),
+        100,
+        "-70,10 -84,-30,-30,-34 0,-56,40,-32 84,-24,70,10",
+        lighter(stage.scheme.curtain, 26),
+    )
     canvas.sketch(foot, 100, "-84,-150 84,-150 66,0 -66,0", straw)
     for at in range(5):
-        canvas.rect((x - 80 + at * 2, y - 138 + at * 28, x + 80 - at * 2, y - 130 + at * 28), darker(straw, 14))
+        canvas.rect(
+            (x - 80 + at * 2, y - 138 + at * 28, x + 80 - at * 2, y - 130 + at * 28), darker(straw, 14)
+        )
 
 
 def _shower(stage: Stage) -> None:
@@ -200,7 +249,10 @@ def _shower(stage: Stage) -> None:
     canvas.rect((600, 60, 640, FLOOR + 30), (220, 236, 240, 60))
     canvas.rect((60, 60, 640, FLOOR + 30), (220, 236, 240, 46))
     for x in (180, 250):
-        canvas.shape([(x, FLOOR), (x + 220, 70), (x + 220 + (x - 150) // 2, 70), (x + (x - 150) // 2, FLOOR)], (255, 255, 255, 34))
+        canvas.shape(
+            [(x, FLOOR), (x + 220, 70), (x + 220 + (x - 150) // 2, 70), (x + (x - 150) // 2, FLOOR)],
+            (255, 255, 255, 34),
+        )
     for x in (52, 632):
         canvas.rect((x, 44, x + 14, FLOOR + 40), (62, 60, 66))
     canvas.rect((52, 40, 646, 54), (62, 60, 66))
@@ -210,7 +262,9 @@ def _shower(stage: Stage) -> None:
     _mirror(stage, (1270, 330), 150)
     _wall_lamp(stage, (1060, 320))
     _wall_lamp(stage, (1480, 320))
-    top = _basin(stage, (1270, 1000), rng.choice((scheme.wood, scheme.panel, mix(scheme.fabric, scheme.trim, 10))))
+    top = _basin(
+        stage, (1270, 1000), rng.choice((scheme.wood, scheme.panel, mix(scheme.fabric, scheme.trim, 10)))
+    )
     _bottles(stage, (1420, top))
     vase(stage, (1070, top), 180)
     potted(stage, (850, 980), 400, rng.choice((0, 1, 3)))

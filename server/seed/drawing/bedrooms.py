@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.seed.drawing.beds import bed, nightstand
 from server.seed.drawing.canvas import WIDTH, darker, mix
-from server.seed.drawing.decor import books, cat, cup, pendant, picture, rug, table_lamp, vase
-from server.seed.drawing.furniture import armchair, bed, nightstand, sideboard, wall_shelf
+from server.seed.drawing.decor import books, cat, cup, pendant, rug, table_lamp, vase
+from server.seed.drawing.furniture import armchair, sideboard, wall_shelf
 from server.seed.drawing.plants import potted
-from server.seed.drawing.rooms import BOARDS, MOULDED, PLAIN, PLANKS, STRIPES, TWO_TONE, WAINSCOT, curtains, room, sunlight, window
+from server.seed.drawing.prints import picture
+from server.seed.drawing.rooms import (
+    BOARDS,
+    MOULDED,
+    PLAIN,
+    PLANKS,
+    STRIPES,
+    TWO_TONE,
+    WAINSCOT,
+    curtains,
+    room,
+    sunlight,
+    window,
+)
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage

@@ -42,13 +42,31 @@ def glass(stage: Stage, box: Box, lit: bool) -> None:
         canvas.shining = True
         canvas.fade(box, ((255, 222, 150), (255, 204, 122)))
         drape = (255, 236, 196)
-        canvas.sketch((left, top), wide, f"0,0 26,0 20,{tall / wide * 60},4,{tall / wide * 100} 0,{tall / wide * 100}", drape)
-        canvas.sketch((right, top), wide, f"0,0 -26,0 -20,{tall / wide * 60},-4,{tall / wide * 100} 0,{tall / wide * 100}", drape)
+        canvas.sketch(
+            (left, top),
+            wide,
+            f"0,0 26,0 20,{tall / wide * 60},4,{tall / wide * 100} 0,{tall / wide * 100}",
+            drape,
+        )
+        canvas.sketch(
+            (right, top),
+            wide,
+            f"0,0 -26,0 -20,{tall / wide * 60},-4,{tall / wide * 100} 0,{tall / wide * 100}",
+            drape,
+        )
         canvas.shining = False
         return
     tone = darker(GLASS, 14) if stage.light.is_dark else GLASS
     canvas.fade(box, (mix(tone, stage.light.sky[0], 34), darker(tone, 26)))
-    canvas.shape([(left, top + tall * 0.52), (left + min(wide, tall) * 0.6, top), (left + wide * 0.94, top), (left, top + tall * 0.86)], (255, 255, 255, 40))
+    canvas.shape(
+        [
+            (left, top + tall * 0.52),
+            (left + min(wide, tall) * 0.6, top),
+            (left + wide * 0.94, top),
+            (left, top + tall * 0.86),
+        ],
+        (255, 255, 255, 40),
+    )
 
 
 def window(stage: Stage, box: Box, look: Front, lit: bool) -> None:
@@ -66,7 +84,9 @@ def window(stage: Stage, box: Box, look: Front, lit: bool) -> None:
     bar = max(3.0, wide * 0.04)
     canvas.rect(((left + right) / 2 - bar, top, (left + right) / 2 + bar, bottom), trim)
     canvas.rect((left, top + tall * 0.36, right, top + tall * 0.36 + bar * 1.6), trim)
-    canvas.rect((left - edge * 2, bottom + edge - 2, right + edge * 2, bottom + edge * 2.2), darker(trim, 9), 2)
+    canvas.rect(
+        (left - edge * 2, bottom + edge - 2, right + edge * 2, bottom + edge * 2.2), darker(trim, 9), 2
+    )
     if look.windows == "shutters":
         _shutters(canvas, box, look.second, edge)
 
@@ -109,7 +129,10 @@ def door(stage: Stage, box: Box, colour: Colour) -> None:
             canvas.rect((x, top + tall * y0, x + wide * 0.36, top + tall * y1), lighter(colour, 5), 3)
     canvas.dot((left + wide * 0.56, top + tall * 0.63), 6, (236, 192, 104))
     for at in range(2):
-        canvas.rect((left - 34 - at * 22, bottom + at * 16, right + 34 + at * 22, bottom + at * 16 + 16), darker((208, 202, 194), at * 9))
+        canvas.rect(
+            (left - 34 - at * 22, bottom + at * 16, right + 34 + at * 22, bottom + at * 16 + 16),
+            darker((208, 202, 194), at * 9),
+        )
     if stage.light.is_dark:
         wall_light(stage, (right + 44, top + tall * 0.2))
 
@@ -134,7 +157,15 @@ def awning(canvas: Canvas, box: Box, colour: Colour) -> None:
     for at in range(count):
         x = left + step * at
         tone = colour if at % 2 == 0 else (255, 247, 234)
-        canvas.shape([(x, top), (x + step, top), (x + step, bottom - 12), (x + step, bottom + 10, x, bottom + 10, x, bottom - 12)], tone)
+        canvas.shape(
+            [
+                (x, top),
+                (x + step, top),
+                (x + step, bottom - 12),
+                (x + step, bottom + 10, x, bottom + 10, x, bottom - 12),
+            ],
+            tone,
+        )
     canvas.rect((left - 4, top - 8, right + 4, top + 4), darker(colour, 16), 2)
 
 
@@ -172,7 +203,11 @@ def front(stage: Stage, box: Box, grid: tuple[int, int], look: Front) -> None:
             spot = (middle - half, y + tall * 0.08, middle + half, y + tall * 0.7)
             window(stage, spot, look, is_lit(stage))
             if look.windows == "balcony" and (column + floor) % 2 == 0:
-                balcony(stage, (middle - wide * 0.42, y + tall * 0.42, middle + wide * 0.42, y + tall * 0.8), darker(look.second, 30))
+                balcony(
+                    stage,
+                    (middle - wide * 0.42, y + tall * 0.42, middle + wide * 0.42, y + tall * 0.8),
+                    darker(look.second, 30),
+                )
             elif stage.rng.random() < 0.3:
                 flowers(stage, (spot[0], spot[3] + 10), half * 2, 12)
                 canvas.rect((spot[0] - 4, spot[3] + 6, spot[2] + 4, spot[3] + 22), darker(look.second, 12), 3)
@@ -184,7 +219,9 @@ def _roof(stage: Stage, box: Box, look: Front) -> None:
     left, top, right, _ = box
     slate = (96, 100, 116)
     if look.roof == "mansard":
-        canvas.shape([(left - 12, top), (left + 26, top - 118), (right - 26, top - 118), (right + 12, top)], slate)
+        canvas.shape(
+            [(left - 12, top), (left + 26, top - 118), (right - 26, top - 118), (right + 12, top)], slate
+        )
         for y in range(int(top) - 104, int(top), 26):
             slope = (top - y) * 0.32 - 10
             canvas.rect((left + slope, y, right - slope, y + 3), darker(slate, 14))
@@ -200,7 +237,9 @@ def _roof(stage: Stage, box: Box, look: Front) -> None:
         canvas.shape([(left - 30, top + 8), (middle, top - rise), (right + 30, top + 8)], darker(slate, 10))
         canvas.shape([(left, top + 10), (middle, top - rise + 34), (right, top + 10)], look.wall)
         canvas.dot((middle, top - rise * 0.36), 34, stage.scheme.trim)
-        canvas.dot((middle, top - rise * 0.36), 25, (255, 214, 138) if stage.light.is_dark else darker(GLASS, 16))
+        canvas.dot(
+            (middle, top - rise * 0.36), 25, (255, 214, 138) if stage.light.is_dark else darker(GLASS, 16)
+        )
     else:
         canvas.rect((left - 10, top - 34, right + 10, top - 12), lighter(look.wall, 34), 2)
     canvas.rect((left - 18, top - 14, right + 18, top + 12), lighter(look.wall, 42), 2)
@@ -214,7 +253,9 @@ def street_lamp(stage: Stage, foot: Point, tall: float) -> None:
     canvas.rect((x - 6, y - tall, x + 6, y), IRON, 3)
     canvas.rect((x - 14, y - 40, x + 14, y), IRON, 4)
     canvas.shining = stage.light.is_dark
-    canvas.sketch((x, y - tall), 100, "-24,-60 24,-60 16,0 -16,0", SHADE if stage.light.is_dark else (228, 236, 236))
+    canvas.sketch(
+        (x, y - tall), 100, "-24,-60 24,-60 16,0 -16,0", SHADE if stage.light.is_dark else (228, 236, 236)
+    )
     canvas.shining = False
     canvas.sketch((x, y - tall), 100, "-32,-58 0,-84 32,-58", IRON)
     if stage.light.is_dark:
@@ -237,5 +278,10 @@ def bicycle(canvas: Canvas, foot: Point, colour: Colour) -> None:
 
 
 def _wheel(canvas: Canvas, hub: Point) -> None:
-    canvas.sketch_line(hub, 66, "0,-94 52,-94,94,-52,94,0 94,52,52,94,0,94 -52,94,-94,52,-94,0 -94,-52,-52,-94,0,-94", (IRON, 9))
+    canvas.sketch_line(
+        hub,
+        66,
+        "0,-94 52,-94,94,-52,94,0 94,52,52,94,0,94 -52,94,-94,52,-94,0 -94,-52,-52,-94,0,-94",
+        (IRON, 9),
+    )
     canvas.dot(hub, 6, (200, 200, 204))

@@ -191,10 +191,7 @@ def flatten(path: Path) -> list[Point]:
 
 def _on_curve(bends: list[Point], part: float) -> Point:
     while len(bends) > 1:
-        bends = [
-            (a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)
-            for a, b in pairwise(bends)
-        ]
+        bends = [(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part) for a, b in pairwise(bends)]
     return bends[0]
 
 

@@ -1,15 +1,28 @@
-"""Houses of the old town: grey brick, tiled roofs with bent eaves, red wood, a tree in the court."""
+"""Courtyards of the old town."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from server.seed.drawing.canvas import HEIGHT, WIDTH, Box, Canvas, Colour, Point, darker, lighter, mix
+from server.seed.drawing.canvas import HEIGHT, WIDTH, Box, Canvas, Point, darker, lighter, mix
 from server.seed.drawing.decor import GLOW, cat, lantern
+from server.seed.drawing.old_town import (
+    beam,
+    brick_wall,
+    doors,
+    drum_stone,
+    lantern_light,
+    lattice_in_wall,
+    lit_lattice,
+    moon,
+    tiled_roof,
+    wall_top,
+)
 from server.seed.drawing.plants import SHADOW, bush, flowers, fruit_tree, leaf, potted, shadow
-from server.seed.drawing.rooms import BOARDS, TILES, lattice, paint_floor
-from server.seed.drawing.views import land, sky
+from server.seed.drawing.rooms import BOARDS, TILES, paint_floor
+from server.seed.drawing.skies import sky
+from server.seed.drawing.views import land
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
@@ -31,74 +44,28 @@ def courtyard(stage: Stage) -> None:
 
 
 def _paving(stage: Stage) -> None:
-    paint_floor(stage, GROUND, stage.rng.choice((TILES, BOARDS)), stage.rng.choice(((196, 188, 178), (186, 182, 180), (206, 190, 168))))
-
-
-def brick_wall(stage: Stage, box: Box) -> None:
-    """Grey bricks, row by row."""
-    canvas = stage.canvas
-    left, top, right, bottom = box
-    canvas.fade(box, (BRICK, darker(BRICK, 9)))
-    for row, y in enumerate(range(int(top), int(bottom), 30)):
-        for x in range(int(left) - 44 * (row % 2), int(right), 88):
-            shade = stage.rng.choice((lighter(BRICK, 9), darker(BRICK, 5), BRICK, lighter(BRICK, 4)))
-            canvas.rect((max(left, x + 2), y + 2, min(right, x + 86), min(bottom, y + 28)), shade, 2)
-
-
-def tiled_roof(canvas: Canvas, box: Box, eaves: float) -> None:
-    """A roof of grey tiles from its ridge down to the eaves, which reach `eaves` beyond the box and bend up."""
-    left, top, right, bottom = box
-    tall = bottom - top
-    lift = tall * 0.13
-    canvas.shape(
-        [
-            (left + eaves * 0.5, top),
-            (left + eaves * 0.2, bottom - tall * 0.3, left - eaves, bottom - lift),
-            (left - eaves * 0.8, bottom + 6),
-            (left, bottom + 8, left + eaves, bottom + 10),
-            (right - eaves, bottom + 10),
-            (right, bottom + 8, right + eaves * 0.8, bottom + 6),
-            (right + eaves, bottom - lift),
-            (right - eaves * 0.2, bottom - tall * 0.3, right - eaves * 0.5, top),
-        ],
-        TILE,
+    paint_floor(
+        stage,
+        GROUND,
+        stage.rng.choice((TILES, BOARDS)),
+        stage.rng.choice(((196, 188, 178), (186, 182, 180), (206, 190, 168))),
     )
-    count = int((right - left) / 32)
-    for at in range(count + 1):
-        low = left - eaves * 0.7 + (right - left + eaves * 1.4) * at / count
-        high = left + eaves * 0.56 + (right - left - eaves * 1.12) * at / count
-        bend = (low * 0.34 + high * 0.66, bottom - tall * 0.4)
-        canvas.stroke([(high, top + 8), (*bend, low, bottom - 2)], darker(TILE, 22), 6)
-        canvas.stroke([(high - 5, top + 8), (bend[0] - 5, bend[1], low - 5, bottom - 2)], lighter(TILE, 10), 4)
-    for at in range(count + 1):
-        x = left - eaves * 0.7 + (right - left + eaves * 1.4) * at / count
-        canvas.dot((x, bottom + 4), 9, darker(TILE, 30))
-        canvas.dot((x, bottom + 4), 5, lighter(TILE, 14))
-    _ridge(canvas, (left + eaves * 0.3, right - eaves * 0.3), top)
-
-
-def _ridge(canvas: Canvas, span: tuple[float, float], top: float) -> None:
-    left, right = span
-    canvas.rect((left, top - 26, right, top + 10), darker(TILE, 24), 6)
-    canvas.rect((left + 10, top - 14, right - 10, top - 6), lighter(TILE, 12), 3)
-    for x, side in ((left, -1), (right, 1)):
-        canvas.sketch((x, top), 100, f"0,10 0,-26 {side * 8},-44,{side * 34},-58 {side * 26},-30,{side * 16},10", darker(TILE, 24))
 
 
 def _hall(stage: Stage) -> None:
     canvas, rng = stage.canvas, stage.rng
     _paving(stage)
     brick_wall(stage, (1180, 620, WIDTH, GROUND))
-    _wall_top(canvas, (1150, WIDTH), 620)
+    wall_top(canvas, (1150, WIDTH), 620)
     if rng.random() < 0.6:
-        _moon(stage, (1400, 790), 112)
+        moon(stage, (1400, 790), 112)
     else:
         bush(canvas, (1440, GROUND + 8), 260, stage.scheme.leaf)
     _house(stage, (130, 560, 1130, GROUND), rng.randrange(2))
     tiled_roof(canvas, (130, 330, 1130, 530), 96)
     for x in (430, 830):
         lantern(stage, (x, 634), 40)
-        _lantern_light(stage, (x, 634))
+        lantern_light(stage, (x, 634))
     _old_tree(stage, (1240, 1050), 720)
     _court_things(stage)
 
@@ -115,100 +82,15 @@ def _house(stage: Stage, box: Box, style: int) -> None:
     for bay in range(5):
         x = left + wide * bay
         if bay == 2:
-            _doors(stage, (x + 14, top + 46, x + wide - 14, bottom - 20), wood)
+            doors(stage, (x + 14, top + 46, x + wide - 14, bottom - 20), wood)
         elif bay in (1, 3) or style == 1:
-            _lit_lattice(stage, (x + 24, top + 70, x + wide - 24, bottom - 150), wood)
+            lit_lattice(stage, (x + 24, top + 70, x + wide - 24, bottom - 150), wood)
     for bay in range(6):
         x = left + wide * bay
         canvas.rect((x - 13, top, x + 13, bottom - 18), wood, 4)
         canvas.rect((x + 3, top, x + 13, bottom - 18), darker(wood, 16), 4)
         canvas.rect((x - 19, bottom - 34, x + 19, bottom - 14), (170, 166, 162), 6)
-    _beam(stage, (left - 20, top - 34, right + 20, top + 20), wood)
-
-
-def _beam(stage: Stage, box: Box, wood: Colour) -> None:
-    canvas = stage.canvas
-    left, top, right, bottom = box
-    canvas.rect(box, (58, 104, 110))
-    canvas.rect((left, bottom - 16, right, bottom), wood)
-    for x in range(int(left) + 24, int(right) - 60, 118):
-        canvas.shape([(x, top + 19), (x + 34, top + 4), (x + 68, top + 19), (x + 34, top + 34)], (222, 172, 84))
-        canvas.dot((x + 34, top + 19), 8, wood)
-    canvas.rect((left, bottom, right, bottom + 24), VEIL)
-
-
-def _lit_lattice(stage: Stage, box: Box, wood: Colour) -> None:
-    canvas = stage.canvas
-    left, top, right, bottom = box
-    canvas.rect((left - 14, top - 14, right + 14, bottom + 14), wood, 3)
-    canvas.shining = stage.light.is_dark
-    canvas.fade(box, ((255, 220, 150), (255, 202, 120)) if stage.light.is_dark else ((246, 238, 220), (228, 216, 196)))
-    canvas.shining = False
-    lattice(canvas, box, darker(wood, 12))
-    if stage.light.is_dark:
-        middle = ((left + right) / 2, (top + bottom) / 2)
-        canvas.halo(middle, (right - left) * 0.9, GLOW, 30)
-
-
-def _doors(stage: Stage, box: Box, wood: Colour) -> None:
-    canvas = stage.canvas
-    left, top, right, bottom = box
-    middle = (left + right) / 2
-    canvas.rect((left - 10, top - 10, right + 10, bottom), darker(wood, 26), 3)
-    for x0, x1 in ((left, middle - 3), (middle + 3, right)):
-        canvas.rect((x0, top, x1, bottom), wood)
-        _lit_panel(stage, (x0 + 14, top + 20, x1 - 14, top + (bottom - top) * 0.56), wood)
-        canvas.rect((x0 + 14, bottom - (bottom - top) * 0.36, x1 - 14, bottom - 26), darker(wood, 14), 3)
-    for x in (middle - 15, middle + 15):
-        canvas.dot((x, bottom - (bottom - top) * 0.4), 8, (228, 180, 88))
-
-
-def _lit_panel(stage: Stage, box: Box, wood: Colour) -> None:
-    canvas = stage.canvas
-    left, top, right, bottom = box
-    canvas.shining = stage.light.is_dark
-    canvas.rect(box, (255, 212, 138) if stage.light.is_dark else (238, 228, 206))
-    canvas.shining = False
-    for at in range(1, 4):
-        x = left + (right - left) * at / 4
-        canvas.rect((x - 2, top, x + 2, bottom), wood)
-    for at in range(1, 6):
-        y = top + (bottom - top) * at / 6
-        canvas.rect((left, y - 2, right, y + 2), wood)
-
-
-def _lantern_light(stage: Stage, place: Point) -> None:
-    if stage.light.is_dark:
-        stage.canvas.lamp(place, 330, (255, 206, 160), 90)
-        stage.canvas.halo(place, 150, (255, 150, 90), 46)
-
-
-def _wall_top(canvas: Canvas, span: tuple[float, float], y: float) -> None:
-    left, right = span
-    canvas.rect((left, y - 44, right, y), TILE, 4)
-    canvas.rect((left, y - 56, right, y - 38), darker(TILE, 24), 5)
-    for x in range(int(left), int(right), 30):
-        canvas.dot((x + 15, y), 13, darker(TILE, 12))
-        canvas.dot((x + 15, y), 7, lighter(TILE, 12))
-    canvas.rect((left, y + 12, right, y + 34), VEIL)
-
-
-def _moon(stage: Stage, centre: Point, radius: float) -> None:
-    """A round gate that shows a green garden."""
-    canvas, (x, y) = stage.canvas, centre
-    canvas.dot(centre, radius + 16, (176, 172, 168))
-    canvas.dot(centre, radius + 4, (120, 118, 118))
-    box = (x - radius, y - radius, x + radius, y + radius)
-    picture = Canvas(box)
-    picture.fade(box, (mix(stage.light.sky[1], (200, 220, 180), 40), (196, 214, 160)))
-    inner = replace(stage, canvas=picture)
-    for dx, size, shade in ((-60, 90, 0), (70, 100, 8), (0, 70, 16)):
-        picture.dot((x + radius * dx / 100, y + radius * 0.1), radius * size / 160, darker(lighter(stage.scheme.leaf, 20), shade))
-    picture.rect((x - radius, y + radius * 0.5, x + radius, y + radius), (168, 184, 126))
-    picture.sketch((x, y + radius), radius, "-34,0 -12,-52 12,-52 34,0", (224, 210, 180))
-    bush(picture, (x - radius * 0.6, y + radius * 0.7), radius * 0.8, inner.scheme.leaf)
-    canvas.inset(box, picture, radius)
-    canvas.rect((x - radius - 20, y + radius * 0.86, x + radius + 20, y + radius + 40), (166, 162, 158), 3)
+    beam(stage, (left - 20, top - 34, right + 20, top + 20), wood)
 
 
 def _court_things(stage: Stage) -> None:
@@ -232,9 +114,13 @@ def _stone_table(stage: Stage, foot: Point) -> None:
     canvas.oval((x, y - 106), (164, 30), stone)
     for dx in (-250, 250):
         shadow(canvas, (x + dx, y + 14), 60)
-        canvas.sketch((x + dx, y + 14), 100, "-48,-72 48,-72 60,-36,46,0 -46,0 -60,-36,-48,-72", darker(stone, 10))
+        canvas.sketch(
+            (x + dx, y + 14), 100, "-48,-72 48,-72 60,-36,46,0 -46,0 -60,-36,-48,-72", darker(stone, 10)
+        )
         canvas.oval((x + dx, y - 58), (48, 13), lighter(stone, 10))
-    canvas.sketch((x, y - 112), 60, "-50,-40 -60,0,-20,4 40,4 74,0,58,-50 30,-74,-20,-70,-50,-40", (118, 74, 60))
+    canvas.sketch(
+        (x, y - 112), 60, "-50,-40 -60,0,-20,4 40,4 74,0,58,-50 30,-74,-20,-70,-50,-40", (118, 74, 60)
+    )
     canvas.sketch_line((x, y - 112), 60, "56,-36 84,-44 96,-60", ((118, 74, 60), 7))
     for dx in (-84, 84):
         canvas.sketch((x + dx, y - 104), 36, "-50,-60 50,-60 40,0 -40,0", (244, 240, 230))
@@ -253,7 +139,12 @@ def _fish_jar(stage: Stage, foot: Point) -> None:
     for dx, up in ((-34, 90), (40, 70)):
         canvas.stroke([(x + dx, y - 136), (x + dx * 1.2, y - 136 - up)], darker(stage.scheme.leaf, 10), 5)
         for side, size in ((-1, 20), (1, 20), (0, 26)):
-            canvas.sketch((x + dx * 1.2, y - 136 - up + 8), size, f"0,60 {side * 90 - 40},-40,{side * 60},-100 {side * 90 + 40},-40,0,60", (236, 142, 156))
+            canvas.sketch(
+                (x + dx * 1.2, y - 136 - up + 8),
+                size,
+                f"0,60 {side * 90 - 40},-40,{side * 60},-100 {side * 90 + 40},-40,0,60",
+                (236, 142, 156),
+            )
 
 
 def _old_tree(stage: Stage, foot: Point, tall: float) -> None:
@@ -275,7 +166,7 @@ def _gate(stage: Stage) -> None:
     canvas, rng = stage.canvas, stage.rng
     paint_floor(stage, GROUND, BOARDS, (176, 172, 170))
     brick_wall(stage, (0, 560, WIDTH, GROUND))
-    _wall_top(canvas, (0, WIDTH), 560)
+    wall_top(canvas, (0, WIDTH), 560)
     left, right = 520, 1080
     brick_wall(stage, (left - 60, 400, right + 60, GROUND))
     canvas.rect((left + 30, 430, right - 30, GROUND), darker(RED, 40))
@@ -288,37 +179,25 @@ def _gate(stage: Stage) -> None:
     for x in (764, 836):
         canvas.dot((x, 740), 20, (214, 166, 78))
         canvas.dot((x, 744), 11, darker(RED, 10))
-    _beam(stage, (left + 20, 430, right - 20, 510), RED)
+    beam(stage, (left + 20, 430, right - 20, 510), RED)
     for at in range(3):
-        canvas.rect((left + 10 - at * 26, GROUND - 8 + at * 24, right - 10 + at * 26, GROUND + 16 + at * 24), darker((194, 190, 186), at * 7), 3)
+        canvas.rect(
+            (left + 10 - at * 26, GROUND - 8 + at * 24, right - 10 + at * 26, GROUND + 16 + at * 24),
+            darker((194, 190, 186), at * 7),
+            3,
+        )
     tiled_roof(canvas, (left - 60, 220, right + 60, 400), 90)
     for x in (left + 4, right - 4):
         lantern(stage, (x, 560), 46)
-        _lantern_light(stage, (x, 560))
-        _drum_stone(stage, (x + (30 if x > 800 else -30), GROUND + 60))
-    _lattice_in_wall(stage, (170, 660))
-    _lattice_in_wall(stage, (1310, 660))
+        lantern_light(stage, (x, 560))
+        drum_stone(stage, (x + (30 if x > 800 else -30), GROUND + 60))
+    lattice_in_wall(stage, (170, 660))
+    lattice_in_wall(stage, (1310, 660))
     _old_tree(stage, (120, 1060), 620)
     potted(stage, (1240, 1060), 280, 2)
     potted(stage, (1390, 1090), 220, 0)
     if rng.random() < 0.6:
         cat(canvas, (1040, 1110), (240, 230, 214), 0.8)
-
-
-def _drum_stone(stage: Stage, foot: Point) -> None:
-    canvas, (x, y) = stage.canvas, foot
-    stone = (190, 186, 182)
-    canvas.rect((x - 46, y - 50, x + 46, y), darker(stone, 10), 4)
-    canvas.dot((x, y - 92), 50, stone)
-    canvas.dot((x, y - 92), 34, darker(stone, 12))
-    canvas.dot((x, y - 92), 16, stone)
-
-
-def _lattice_in_wall(stage: Stage, corner: Point) -> None:
-    x, y = corner
-    stage.canvas.rect((x - 16, y - 16, x + 136, y + 136), (112, 112, 114), 4)
-    stage.canvas.rect((x, y, x + 120, y + 120), mix(stage.scheme.leaf, (220, 230, 200), 46))
-    lattice(stage.canvas, (x, y, x + 120, y + 120), (104, 104, 108))
 
 
 def _moon_gate(stage: Stage) -> None:
@@ -327,8 +206,12 @@ def _moon_gate(stage: Stage) -> None:
     _paving(stage)
     canvas.fade((0, 500, WIDTH, GROUND), (white, darker(white, 8)))
     canvas.rect((0, GROUND - 70, WIDTH, GROUND), BRICK)
-    _wall_top(canvas, (0, WIDTH), 500)
-    _moon(stage, (820, 732), 190)
+    wall_top(canvas, (0, WIDTH), 500)
+    moon(stage, (820, 732), 190)
+    for x in (572, 1068):
+        canvas.rect((x - 3, 520, x + 3, 590), darker(RED, 20))
+        lantern(stage, (x, 620), 38)
+        lantern_light(stage, (x, 620))
     for at in range(9):
         bamboo(stage, (70 + at * 40 + rng.randint(-12, 12), GROUND + 10), rng.randint(480, 700))
     bush(canvas, (230, GROUND + 30), 330, stage.scheme.leaf)
@@ -361,7 +244,9 @@ def _stone_lantern(stage: Stage, foot: Point) -> None:
     canvas.sketch(foot, 100, "-50,0 -40,-24 -16,-34 -14,-120 14,-120 16,-34 40,-24 50,0", stone)
     canvas.sketch(foot, 100, "-46,-120 46,-120 34,-140 34,-200 -34,-200 -34,-140", darker(stone, 8))
     canvas.shining = stage.light.is_dark
-    canvas.rect((x - 20, y - 192, x + 20, y - 146), (255, 214, 140) if stage.light.is_dark else darker(stone, 44), 4)
+    canvas.rect(
+        (x - 20, y - 192, x + 20, y - 146), (255, 214, 140) if stage.light.is_dark else darker(stone, 44), 4
+    )
     canvas.shining = False
     canvas.sketch(foot, 100, "-74,-196 -30,-206,0,-250 30,-206,74,-196", darker(stone, 16))
     if stage.light.is_dark:

@@ -1,24 +1,21 @@
-"""Rooms to cook and to eat in."""
+"""Rooms to cook in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import Box, Colour, Point, darker, lighter, mix
-from server.seed.drawing.decor import IRON, cup, pendant, picture, rug, vase
-from server.seed.drawing.furniture import chair, ground_shadow, shelf, sideboard
+from server.seed.drawing.decor import IRON, cup, pendant, rug, vase
+from server.seed.drawing.furniture import chair, ground_shadow
 from server.seed.drawing.plants import flowers, potted, shadow
 from server.seed.drawing.rooms import (
     BOARDS,
     BRICKS,
     CHECKS,
-    MOULDED,
     PLAIN,
     PLANKS,
     TILES,
     TWO_TONE,
-    WAINSCOT,
-    curtains,
     room,
     sunlight,
     window,
@@ -36,14 +33,16 @@ def kitchen(stage: Stage) -> None:
     (_along_the_wall, _island, _open_shelves)[stage.rng.randrange(3)](stage)
 
 
-def dining(stage: Stage) -> None:
-    """A laid table before a window, below pictures, or round in a corner."""
-    (_before_the_window, _round_table)[stage.rng.randrange(2)](stage)
-
-
 def _fronts(stage: Stage) -> Colour:
     scheme = stage.scheme
-    return stage.rng.choice((scheme.panel, mix(scheme.fabric, scheme.trim, 16), mix(scheme.wood, scheme.trim, 20), mix(scheme.trim, scheme.wall, 20)))
+    return stage.rng.choice(
+        (
+            scheme.panel,
+            mix(scheme.fabric, scheme.trim, 16),
+            mix(scheme.wood, scheme.trim, 20),
+            mix(scheme.trim, scheme.wall, 20),
+        )
+    )
 
 
 def _splash(stage: Stage, box: Box) -> None:
@@ -55,7 +54,11 @@ def _splash(stage: Stage, box: Box) -> None:
     if rng.random() < 0.5:
         for row, y in enumerate(range(int(top), int(bottom), 34)):
             for x in range(int(left) - 37 * (row % 2), int(right), 74):
-                canvas.rect((max(left, x + 2), y + 2, min(right, x + 72), min(bottom, y + 32)), lighter(tone, (x + y) % 3 * 3), 2)
+                canvas.rect(
+                    (max(left, x + 2), y + 2, min(right, x + 72), min(bottom, y + 32)),
+                    lighter(tone, (x + y) % 3 * 3),
+                    2,
+                )
     else:
         for y in range(int(top), int(bottom), 48):
             for x in range(int(left), int(right), 48):
@@ -73,7 +76,13 @@ def _counter(stage: Stage, box: Box, doors: int, colour: Colour) -> None:
     for at in range(doors):
         x = left + step * at
         drawers = at % 3 == 1
-        parts = ((0, 0.3), (0.3, 0.64), (0.64, 1)) if drawers else ((0, 0.26), (0.26, 1)) if at % 3 == 0 else ((0, 1),)
+        parts = (
+            ((0, 0.3), (0.3, 0.64), (0.64, 1))
+            if drawers
+            else ((0, 0.26), (0.26, 1))
+            if at % 3 == 0
+            else ((0, 1),)
+        )
         tall = bottom - 34 - (top + 34)
         for start, end in parts:
             front = (x + 6, top + 34 + tall * start + 3, x + step - 6, top + 34 + tall * end - 4)
@@ -81,7 +90,11 @@ def _counter(stage: Stage, box: Box, doors: int, colour: Colour) -> None:
             canvas.rect((front[0] + 10, front[1] + 10, front[2] - 10, front[3] - 10), lighter(colour, 5), 3)
             middle = (front[0] + front[2]) / 2
             canvas.rect((middle - 26, front[1] + 16, middle + 26, front[1] + 23), (226, 186, 112), 3)
-    canvas.rect((left - 12, top, right + 12, top + 26), mix((240, 236, 230), stage.scheme.wood, 50 if colour[0] > 210 else 8), 3)
+    canvas.rect(
+        (left - 12, top, right + 12, top + 26),
+        mix((240, 236, 230), stage.scheme.wood, 50 if colour[0] > 210 else 8),
+        3,
+    )
     canvas.rect((left, top + 26, right, top + 40), (34, 28, 54, 50))
 
 
@@ -93,14 +106,25 @@ def _oven(stage: Stage, box: Box) -> None:
         canvas.dot((left + (right - left) * (at + 1) / 5, top + 24), 10, (206, 206, 208))
     canvas.rect((left + 18, top + 56, right - 18, top + 66), (206, 206, 208), 4)
     canvas.rect((left + 18, top + 84, right - 18, bottom - 30), (42, 44, 54), 8)
-    canvas.shape([(left + 30, bottom - 40), (left + 90, top + 92), (left + 130, top + 92), (left + 70, bottom - 40)], (255, 255, 255, 24))
+    canvas.shape(
+        [(left + 30, bottom - 40), (left + 90, top + 92), (left + 130, top + 92), (left + 70, bottom - 40)],
+        (255, 255, 255, 24),
+    )
 
 
 def _hood(stage: Stage, middle: float, top: float, bottom: float) -> None:
     canvas, tone = stage.canvas, mix(stage.scheme.trim, stage.scheme.panel, 14)
     canvas.rect((middle - 56, top, middle + 56, bottom - 60), tone)
     canvas.rect((middle + 24, top, middle + 56, bottom - 60), darker(tone, 8))
-    canvas.shape([(middle - 56, bottom - 70), (middle + 56, bottom - 70), (middle + 130, bottom), (middle - 130, bottom)], lighter(tone, 6))
+    canvas.shape(
+        [
+            (middle - 56, bottom - 70),
+            (middle + 56, bottom - 70),
+            (middle + 130, bottom),
+            (middle - 130, bottom),
+        ],
+        lighter(tone, 6),
+    )
     canvas.rect((middle - 134, bottom - 8, middle + 134, bottom + 12), darker(tone, 16), 3)
     if stage.light.has_lamps:
         canvas.lamp((middle, bottom + 60), 300, (255, 236, 200), 80)
@@ -134,9 +158,15 @@ def _things(stage: Stage, x: float) -> None:
         canvas.rect((left + 4, TOP - 88 + at * 8, left + 40, TOP - 74 + at * 8), scheme.wood, 4)
 
 
-def _fruit(stage: Stage, foot: Point) -> None:
+def fruit(stage: Stage, foot: Point) -> None:
     canvas, (x, y) = stage.canvas, foot
-    for dx, dy, tone in ((-38, -46, (222, 92, 60)), (0, -56, (240, 176, 72)), (36, -46, (140, 172, 84)), (-16, -44, (240, 176, 72)), (18, -42, (222, 92, 60))):
+    for dx, dy, tone in (
+        (-38, -46, (222, 92, 60)),
+        (0, -56, (240, 176, 72)),
+        (36, -46, (140, 172, 84)),
+        (-16, -44, (240, 176, 72)),
+        (18, -42, (222, 92, 60)),
+    ):
         canvas.dot((x + dx, y + dy), 22, tone)
     canvas.sketch(foot, 100, "-76,-40 76,-40 62,0,24,0 -24,0 -62,0,-76,-40", stage.scheme.trim)
     canvas.sketch(foot, 100, "20,-40 76,-40 62,0,24,0 4,0 24,-10,20,-40", darker(stage.scheme.trim, 8))
@@ -186,9 +216,13 @@ def _along_the_wall(stage: Stage) -> None:
     _things(stage, 90)
     potted(stage, (400, TOP), 150, 0)
     flowers(stage, (760, 494), 120, 14)
-    _fridge(stage, (1350, 250, 1560, FLOOR + 34), rng.choice((scheme.accent, scheme.second, mix(scheme.fabric, scheme.trim, 20))))
+    _fridge(
+        stage,
+        (1350, 250, 1560, FLOOR + 34),
+        rng.choice((scheme.accent, scheme.second, mix(scheme.fabric, scheme.trim, 20))),
+    )
     rug(stage, (680, 1040), (380, 50), 1)
-    _fruit(stage, (890, TOP))
+    fruit(stage, (890, TOP))
     if stage.light.has_lamps:
         pendant(stage, (640, 90), 66, "globe")
     potted(stage, (120, 1130), 380, rng.choice((0, 1)))
@@ -217,10 +251,12 @@ def _island(stage: Stage) -> None:
     for x in range(352, 1260, 78):
         canvas.rect((x, top + 56, x + 3, 1130), darker(island, 10))
     canvas.rect((340, 1126, 1260, 1150), darker(island, 34))
-    canvas.shape([(310, top - 20), (1290, top - 20), (1320, top + 8), (280, top + 8)], lighter(scheme.wood, 16))
+    canvas.shape(
+        [(310, top - 20), (1290, top - 20), (1320, top + 8), (280, top + 8)], lighter(scheme.wood, 16)
+    )
     canvas.rect((280, top + 8, 1320, top + 36), scheme.wood, 3)
     canvas.rect((330, top + 36, 1270, top + 54), (34, 28, 54, 56))
-    _fruit(stage, (690, top))
+    fruit(stage, (690, top))
     vase(stage, (970, top), 230)
     cup(canvas, (500, top), scheme.accent)
     for x in (480, 800, 1120):
@@ -231,7 +267,9 @@ def _stool(stage: Stage, foot: Point) -> None:
     canvas, wood, (x, y) = stage.canvas, stage.scheme.wood, foot
     shadow(canvas, foot, 74)
     for side in (-1, 1):
-        canvas.sketch(foot, 100, f"{side * 36},-220 {side * 50},-220 {side * 66},0 {side * 52},0", darker(wood, 14))
+        canvas.sketch(
+            foot, 100, f"{side * 36},-220 {side * 50},-220 {side * 66},0 {side * 52},0", darker(wood, 14)
+        )
     canvas.rect((x - 54, y - 96, x + 54, y - 84), darker(wood, 22), 3)
     canvas.rect((x - 66, y - 244, x + 66, y - 212), stage.scheme.accent, 15)
 
@@ -251,7 +289,7 @@ def _open_shelves(stage: Stage) -> None:
     _oven(stage, (910, TOP + 34, 1090, FLOOR - 4))
     _pots(stage, 1000)
     _tap(stage, 520)
-    _fruit(stage, (740, TOP))
+    fruit(stage, (740, TOP))
     canvas.rect((300, TOP - 130, 380, TOP), lighter(scheme.wood, 14), 14)
     _fridge(stage, (50, 270, 240, FLOOR + 34), rng.choice((scheme.accent, scheme.second)))
     sunlight(stage, FLOOR, 1060, 260)
@@ -291,83 +329,3 @@ def _small_table(stage: Stage, foot: Point) -> None:
     canvas.oval((x, y - 282), (176, 28), lighter(wood, 12))
     vase(stage, (x + 40, y - 284), 210)
     cup(canvas, (x - 70, y - 280), stage.scheme.fabric)
-
-
-def _before_the_window(stage: Stage) -> None:
-    rng, scheme = stage.rng, stage.scheme
-    room(stage, 880, rng.choice((PLAIN, WAINSCOT, MOULDED)), rng.choice((PLANKS, BOARDS)))
-    box = (430, 130, 1170, 580)
-    window(stage, box, rng.choice(("picture", "casement", "sash")))
-    curtains(stage, box, 860, scheme.curtain)
-    sunlight(stage, 880, 420, 520)
-    rug(stage, (800, 1110), (640, 76), rng.choice((1, 2)))
-    kind = rng.choice(("dome", "paper", "globe"))
-    for x in (640, 960) if kind != "paper" else (800,):
-        pendant(stage, (x, 330), 150 if kind == "paper" else 92, kind)
-    for x, side in ((350, 1), (1250, -1)):
-        chair(stage, (x, 1090), side, scheme.accent)
-    _long_table(stage, (800, 1110), 800)
-    sideboard(stage, (20, 690, 220, 930), 1)
-    vase(stage, (120, 690), 240)
-    potted(stage, (1480, 970), 470, rng.choice((1, 2, 3)))
-
-
-def _long_table(stage: Stage, foot: Point, wide: float) -> None:
-    canvas, scheme, (x, y) = stage.canvas, stage.scheme, foot
-    wood = scheme.wood
-    top = y - 290
-    ground_shadow(canvas, x - wide / 2 + 60, x + wide / 2 - 60, y)
-    for at in (-0.24, 0.24):
-        _chair_back(stage, (x + wide * at, top))
-    for side in (-1, 1):
-        foot_x = x + side * (wide / 2 - 50)
-        canvas.sketch((foot_x, y), 100, f"-14,-290 14,-290 {11 + side * 12},0 {-11 + side * 12},0", darker(wood, 14))
-    canvas.shape([(x - wide / 2 + 40, top - 34), (x + wide / 2 - 40, top - 34), (x + wide / 2, top), (x - wide / 2, top)], lighter(wood, 14))
-    canvas.rect((x - wide / 2, top, x + wide / 2, top + 26), wood, 4)
-    canvas.shape([(x - 120, top - 32), (x + 120, top - 32), (x + 132, top), (x - 132, top)], lighter(scheme.curtain, 30))
-    canvas.shape([(x - 132, top), (x + 132, top), (x + 132, top + 44), (x - 132, top + 44)], lighter(scheme.curtain, 16))
-    for at in (-0.34, 0.34):
-        _place_setting(stage, (x + wide * at, top - 10))
-    vase(stage, (x - 30, top - 10), 230)
-    _fruit(stage, (x + 96, top - 6))
-
-
-def _chair_back(stage: Stage, seat: Point) -> None:
-    canvas, wood, (x, y) = stage.canvas, stage.scheme.wood, seat
-    for dx in (-74, 60):
-        canvas.rect((x + dx, y - 140, x + dx + 14, y + 240), darker(wood, 18), 4)
-    canvas.rect((x - 80, y - 150, x + 80, y - 96), darker(wood, 8), 14)
-    canvas.rect((x - 70, y - 66, x + 70, y - 44), darker(wood, 12), 8)
-
-
-def _place_setting(stage: Stage, place: Point) -> None:
-    canvas, (x, y) = stage.canvas, place
-    canvas.oval((x, y), (84, 12), darker(stage.scheme.trim, 8))
-    canvas.oval((x, y - 5), (58, 8), lighter(stage.scheme.accent, 30))
-    canvas.sketch((x + 76, y - 4), 70, "-20,-110 20,-110 16,-60,4,-54 4,-8 18,0 -18,0 -4,-8 -4,-54 -16,-60,-20,-110", (236, 240, 240, 190))
-    canvas.sketch((x + 76, y - 4), 70, "-18,-86 18,-86 14,-60,0,-56 -14,-60,-18,-86", stage.scheme.panel)
-
-
-def _round_table(stage: Stage) -> None:
-    rng, canvas, scheme = stage.rng, stage.canvas, stage.scheme
-    room(stage, 880, rng.choice((PLAIN, TWO_TONE, WAINSCOT)), rng.choice((PLANKS, BOARDS, CHECKS)))
-    box = (130, 160, 500, 660)
-    window(stage, box, rng.choice(("arch", "sash", "casement")))
-    sunlight(stage, 880, 130, 330)
-    picture(stage, (900, 140, 1130, 430), rng.randrange(6))
-    shelf(stage, (1280, 230, 1560, 930), 4)
-    canvas.oval((780, 1110), (520, 76), lighter(scheme.curtain, 14))
-    canvas.oval((780, 1110), (440, 62), mix(scheme.curtain, scheme.trim, 60))
-    pendant(stage, (740, 330), 130, rng.choice(("paper", "dome")))
-    chair(stage, (480, 1090), 1, scheme.accent)
-    chair(stage, (1060, 1090), -1, scheme.accent)
-    x, y = 770, 1110
-    canvas.oval((x, y - 4), (120, 20), darker(scheme.wood, 30))
-    canvas.sketch((x, y), 100, "-20,-290 20,-290 26,-30,70,-4 -70,-4 -26,-30,-20,-290", darker(scheme.wood, 16))
-    canvas.oval((x, y - 288), (290, 42), darker(scheme.wood, 14))
-    canvas.oval((x, y - 298), (290, 40), lighter(scheme.wood, 12))
-    for dx in (-180, 180):
-        _place_setting(stage, (x + dx, y - 296))
-    vase(stage, (x - 20, y - 296), 240)
-    _fruit(stage, (x + 70, y - 284))
-    potted(stage, (170, 1010), 420, rng.choice((0, 1, 2)))

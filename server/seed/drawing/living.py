@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import lighter
-from server.seed.drawing.decor import arc_lamp, cat, floor_lamp, pendant, picture, rug, table_lamp, vase
+from server.seed.drawing.decor import arc_lamp, cat, floor_lamp, pendant, rug, table_lamp, vase
 from server.seed.drawing.furniture import armchair, coffee_table, shelf, sideboard, sofa
 from server.seed.drawing.plants import potted
+from server.seed.drawing.prints import picture
 from server.seed.drawing.rooms import (
     BOARDS,
     MOULDED,

@@ -236,21 +236,39 @@ def _swords(stage: Stage, root: Point, tall: float) -> None:
 def _monstera(stage: Stage, root: Point, tall: float) -> None:
     canvas, (x, y) = stage.canvas, root
     tone = stage.scheme.leaf
-    for dx, up, size in ((-38, 52, 17), (40, 46, 16), (-22, 82, 18), (27, 76, 18), (2, 98, 18), (4, 56, 15)):
+    leaves = ((-38, 52, 17), (40, 46, 16), (-22, 82, 18), (27, 76, 18), (2, 98, 18), (4, 56, 15))
+    for dx, up, _ in leaves:
         end = (x + tall * dx / 100, y - tall * up / 100)
         canvas.stroke(
             [(x, y), (x + tall * dx / 400, y - tall * up / 130, *end)], darker(tone, 26), max(3, tall * 0.016)
         )
-    for dx, up, size in ((-38, 52, 17), (40, 46, 16), (-22, 82, 18), (27, 76, 18), (2, 98, 18), (4, 56, 15)):
+    for dx, up, size in leaves:
         ex, ey = x + tall * dx / 100, y - tall * up / 100
         wide = tall * size / 100
         shade = darker(tone, 10 if dx > 10 else 0)
         side = -1 if dx < 0 else 1
         canvas.shape(
-            [(ex - side * wide * 0.7, ey - wide * 0.4), (ex, ey - wide * 1.2, ex + side * wide * 1.1, ey - wide * 0.3, ex + side * wide * 0.9, ey + wide * 0.6),
-             (ex, ey + wide * 0.9, ex - side * wide * 0.9, ey + wide * 0.4, ex - side * wide * 0.7, ey - wide * 0.4)],
+            [
+                (ex - side * wide * 0.7, ey - wide * 0.4),
+                (
+                    ex,
+                    ey - wide * 1.2,
+                    ex + side * wide * 1.1,
+                    ey - wide * 0.3,
+                    ex + side * wide * 0.9,
+                    ey + wide * 0.6,
+                ),
+                (
+                    ex,
+                    ey + wide * 0.9,
+                    ex - side * wide * 0.9,
+                    ey + wide * 0.4,
+                    ex - side * wide * 0.7,
+                    ey - wide * 0.4,
+                ),
+            ],
             shade,
-        )  # fmt: skip
+        )
         canvas.stroke(
             [(ex - side * wide * 0.6, ey - wide * 0.3), (ex + side * wide * 0.7, ey + wide * 0.4)],
             lighter(shade, 12),

@@ -25,6 +25,13 @@ def room(stage: Stage, floor: float, wall: int, ground: int) -> None:
     canvas = stage.canvas
     canvas.rect((0, floor - 26, WIDTH, floor), stage.scheme.trim)
     canvas.rect((0, floor - 4, WIDTH, floor + 5), (30, 24, 40, 70))
+    evening(stage)
+
+
+def evening(stage: Stage) -> None:
+    """The light that a ceiling lamp out of sight gives a room after sunset."""
+    if stage.light.is_dark:
+        stage.canvas.lamp((WIDTH / 2, 560), 1300, (255, 238, 210), 46)
 
 
 def paint_wall(stage: Stage, box: Box, kind: int) -> None:
@@ -79,7 +86,9 @@ def paint_floor(stage: Stage, top: float, kind: int, tone: Colour | None = None)
     """A floor that runs away from the viewer, in the scheme's colour or another."""
     canvas = stage.canvas
     if tone is None:
-        tone = stage.scheme.floor if kind in (PLANKS, BOARDS) else mix((222, 214, 204), stage.scheme.floor, 18)
+        tone = (
+            stage.scheme.floor if kind in (PLANKS, BOARDS) else mix((222, 214, 204), stage.scheme.floor, 18)
+        )
     canvas.fade((0, top, WIDTH, HEIGHT), (darker(tone, 12), tone, lighter(tone, 5)))
     if kind == BOARDS:
         y = top + 14.0
@@ -189,10 +198,14 @@ def _reflections(canvas: Canvas, box: Box, arch: float) -> None:
     for at, size in ((0.62, 0.08), (0.74, 0.03)):
         lean = min(tall * 0.5, wide * at)
         canvas.shape(
-            [(left + wide * at, top), (left + wide * (at + size), top), (left + wide * (at + size) - lean * 0.6, top + lean),
-             (left + wide * at - lean * 0.6, top + lean)],
+            [
+                (left + wide * at, top),
+                (left + wide * (at + size), top),
+                (left + wide * (at + size) - lean * 0.6, top + lean),
+                (left + wide * at - lean * 0.6, top + lean),
+            ],
             (255, 255, 255, 34),
-        )  # fmt: skip
+        )
 
 
 def _bars(canvas: Canvas, box: Box, frame: Colour, style: str) -> None:

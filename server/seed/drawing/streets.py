@@ -20,7 +20,8 @@ from server.seed.drawing.buildings import (
 )
 from server.seed.drawing.canvas import HEIGHT, WIDTH, Box, Colour, darker, lighter, mix
 from server.seed.drawing.plants import bush, flowers, poplar, tree
-from server.seed.drawing.views import land, sky
+from server.seed.drawing.skies import sky
+from server.seed.drawing.views import land
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
@@ -38,13 +39,22 @@ def street(stage: Stage) -> None:
     """A row of three houses of different height and colour, a road before them."""
     rng, scheme = stage.rng, stage.scheme
     _behind(stage)
-    walls = [mix(scheme.second, scheme.wall, 30), scheme.wall, mix(scheme.accent, scheme.wall, 26), mix(scheme.panel, scheme.wall, 30)]
+    walls = [
+        mix(scheme.second, scheme.wall, 30),
+        scheme.wall,
+        mix(scheme.accent, scheme.wall, 26),
+        mix(scheme.panel, scheme.wall, 30),
+    ]
     rng.shuffle(walls)
     roofs = ["flat", "mansard", "gable"]
     rng.shuffle(roofs)
     looks = ["shutters", "plain", "arched"]
     rng.shuffle(looks)
-    spans = ((90, 520), (520, 1060), (1060, 1510)) if rng.random() < 0.5 else ((60, 600), (600, 1000), (1000, 1540))
+    spans = (
+        ((90, 520), (520, 1060), (1060, 1510))
+        if rng.random() < 0.5
+        else ((60, 600), (600, 1000), (1000, 1540))
+    )
     for at in (0, 2, 1):
         left, right = spans[at]
         top = (rng.randint(330, 400), rng.randint(210, 260), rng.randint(350, 440))[at]
@@ -89,7 +99,10 @@ def _pavement(stage: Stage) -> None:
     stone = (214, 206, 196)
     canvas.fade((0, PAVEMENT - 20, WIDTH, PAVEMENT + 80), (darker(stone, 8), stone))
     for x in range(-60, WIDTH, 124):
-        canvas.shape([(x + 40, PAVEMENT - 20), (x + 44, PAVEMENT - 20), (x + 4, PAVEMENT + 80), (x, PAVEMENT + 80)], darker(stone, 12))
+        canvas.shape(
+            [(x + 40, PAVEMENT - 20), (x + 44, PAVEMENT - 20), (x + 4, PAVEMENT + 80), (x, PAVEMENT + 80)],
+            darker(stone, 12),
+        )
     canvas.rect((0, PAVEMENT + 80, WIDTH, PAVEMENT + 98), darker(stone, 28))
     canvas.fade((0, PAVEMENT + 98, WIDTH, HEIGHT), ((112, 116, 128), (126, 130, 140)))
     for x in range(40, WIDTH, 260):
@@ -98,7 +111,14 @@ def _pavement(stage: Stage) -> None:
 
 def _walls(stage: Stage) -> Colour:
     scheme = stage.scheme
-    return stage.rng.choice((mix(scheme.wall, (255, 250, 240), 20), mix(scheme.second, scheme.wall, 40), mix(scheme.panel, scheme.wall, 40), mix(scheme.accent, scheme.wall, 46)))
+    return stage.rng.choice(
+        (
+            mix(scheme.wall, (255, 250, 240), 20),
+            mix(scheme.second, scheme.wall, 40),
+            mix(scheme.panel, scheme.wall, 40),
+            mix(scheme.accent, scheme.wall, 46),
+        )
+    )
 
 
 def _with_balconies(stage: Stage) -> None:
@@ -123,7 +143,12 @@ def _with_shop(stage: Stage) -> None:
     scheme, base = stage.scheme, PAVEMENT - 20
     look = Front(_walls(stage), scheme.fabric, stage.rng.choice(("shutters", "arched")), "mansard")
     front(stage, (60, 410, 420, base), (2, 3), replace(look, wall=darker(look.wall, 12), roof="flat"))
-    front(stage, (1180, 360, 1560, base), (2, 3), replace(look, wall=mix(look.wall, scheme.panel, 40), windows="plain", roof="gable"))
+    front(
+        stage,
+        (1180, 360, 1560, base),
+        (2, 3),
+        replace(look, wall=mix(look.wall, scheme.panel, 40), windows="plain", roof="gable"),
+    )
     front(stage, (400, 300, 1200, base), (4, 3), look)
     shop(stage, (440, base - 206, 720, base), scheme.accent)
     door(stage, (756, base - 214, 866, base - 28), scheme.fabric)
@@ -162,7 +187,7 @@ def _modern(stage: Stage) -> None:
 
 
 def _modern_floor(stage: Stage, top: float, floor: int) -> None:
-    canvas, scheme = stage.canvas, stage.scheme
+    scheme = stage.scheme
     for left, right in ((370, 680), (920, 1230)):
         wide = (right - left) / 3
         for at in range(3):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import WIDTH, Box, Point, darker, lighter, mix
-from server.seed.drawing.decor import IRON, books, cat, cup, floor_lamp, pendant, picture, rug, shine, vase
+from server.seed.drawing.decor import IRON, books, cat, cup, floor_lamp, pendant, rug, shine, vase
 from server.seed.drawing.furniture import armchair, coffee_table, ground_shadow, shelf, sofa
 from server.seed.drawing.plants import potted, shadow
+from server.seed.drawing.prints import picture
 from server.seed.drawing.rooms import (
     BOARDS,
     BRICKS,
@@ -18,6 +19,7 @@ from server.seed.drawing.rooms import (
     WAINSCOT,
     bricks,
     curtains,
+    evening,
     paint_floor,
     room,
     sunlight,
@@ -68,8 +70,13 @@ def _computer(stage: Stage, foot: Point) -> None:
     canvas.rect((x - 14, y - 70, x + 14, y - 6), (150, 152, 160))
     canvas.rect((x - 180, y - 290, x + 180, y - 60), (52, 54, 62), 10)
     canvas.shining = True
-    canvas.fade((x - 168, y - 278, x + 168, y - 74), (mix(stage.scheme.fabric, (20, 30, 50), 40), mix(stage.scheme.accent, (40, 40, 60), 30)))
-    canvas.sketch((x, y - 74), 168, "-100,0 -40,-66 -6,-26 30,-80 100,0", mix(stage.scheme.panel, (30, 36, 56), 40))
+    canvas.fade(
+        (x - 168, y - 278, x + 168, y - 74),
+        (mix(stage.scheme.fabric, (20, 30, 50), 40), mix(stage.scheme.accent, (40, 40, 60), 30)),
+    )
+    canvas.sketch(
+        (x, y - 74), 168, "-100,0 -40,-66 -6,-26 30,-80 100,0", mix(stage.scheme.panel, (30, 36, 56), 40)
+    )
     canvas.dot((x - 80, y - 220), 22, stage.scheme.second)
     canvas.shining = False
 
@@ -173,7 +180,9 @@ def _stool(stage: Stage, foot: Point) -> None:
     canvas, wood, (x, y) = stage.canvas, stage.scheme.wood, foot
     shadow(canvas, foot, 84)
     for side in (-1, 1):
-        canvas.sketch(foot, 100, f"{side * 40},-230 {side * 56},-230 {side * 76},0 {side * 60},0", darker(wood, 12))
+        canvas.sketch(
+            foot, 100, f"{side * 40},-230 {side * 56},-230 {side * 76},0 {side * 60},0", darker(wood, 12)
+        )
     canvas.rect((x - 56, y - 100, x + 56, y - 88), darker(wood, 20), 3)
     canvas.oval((x, y - 234), (84, 20), lighter(wood, 6))
 
@@ -181,6 +190,7 @@ def _stool(stage: Stage, foot: Point) -> None:
 def _gallery(stage: Stage) -> None:
     """The bed on a gallery, stairs beside the windows, the sofa under it."""
     rng, canvas, scheme = stage.rng, stage.canvas, stage.scheme
+    evening(stage)
     bricks(stage, (0, 0, WIDTH, FLOOR), mix((178, 104, 80), scheme.wall, rng.choice((24, 60))))
     paint_floor(stage, FLOOR, PLANKS)
     canvas.rect((0, FLOOR - 5, WIDTH, FLOOR + 6), (30, 24, 40, 90))
@@ -236,6 +246,7 @@ def _stairs(stage: Stage) -> None:
 def _tall_windows(stage: Stage) -> None:
     rng, canvas, scheme = stage.rng, stage.canvas, stage.scheme
     tone = mix((178, 104, 80), scheme.wall, rng.choice((20, 70)))
+    evening(stage)
     bricks(stage, (0, 0, WIDTH, FLOOR), tone)
     paint_floor(stage, FLOOR, rng.choice((PLANKS, BOARDS)))
     canvas.rect((0, FLOOR - 5, WIDTH, FLOOR + 6), (30, 24, 40, 90))

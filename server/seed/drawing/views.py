@@ -1,4 +1,4 @@
-"""Skies and what lies under them: the far layers of a scene, and all that a window shows."""
+"""What windows show, and the far layers behind houses: towns, hills, the sea, gardens, mountains."""
 
 from __future__ import annotations
 
@@ -6,75 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import Box, Canvas, Colour, darker, lighter, mix, rgb
+from server.seed.drawing.skies import seen, sky
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
 
 GREEN = (104, 150, 92)
 STONE = (124, 134, 158)
-
-
-def seen(stage: Stage, colour: Colour, haze: int = 0) -> Colour:
-    """A colour as it looks outside in this light, `haze` percent lost in the air."""
-    lit = tuple(part * light // 255 for part, light in zip(colour, stage.light.outside, strict=True))
-    return mix(lit, stage.light.sky[-1], haze)
-
-
-def sky(stage: Stage, box: Box, sun: tuple[int, int], size: float = 1) -> None:
-    """The sky with what shines in it; `sun` is where, in percent of the box."""
-    canvas = stage.canvas
-    canvas.shining = True
-    canvas.fade(box, stage.light.sky)
-    width, height = box[2] - box[0], box[3] - box[1]
-    place = (box[0] + width * sun[0] / 100, box[1] + height * sun[1] / 100)
-    if stage.light.hour == "night":
-        _stars(stage, box)
-    if stage.light.hour != "overcast":
-        radius = (54 if stage.light.hour in ("noon", "night") else 76) * size
-        canvas.dot(place, radius * 1.7, (*stage.light.sun, 36))
-        canvas.dot(place, radius, stage.light.sun)
-        if stage.light.hour == "night":
-            _craters(canvas, place, radius, stage.light.sun)
-    _clouds(stage, box, size)
-    canvas.shining = False
-
-
-def _stars(stage: Stage, box: Box) -> None:
-    rng = stage.rng
-    for _ in range(46):
-        place = (
-            rng.randint(int(box[0]), int(box[2])),
-            rng.randint(int(box[1]), int(box[1] + box[3]) * 2 // 3),
-        )
-        stage.canvas.dot(place, rng.choice((1.5, 2, 2, 3)), (226, 230, 250))
-
-
-def _craters(canvas: Canvas, place: tuple[float, float], radius: float, colour: Colour) -> None:
-    for x, y, size in ((-30, -20, 22), (28, 18, 16), (-8, 40, 12)):
-        spot = (place[0] + radius * x / 100, place[1] + radius * y / 100)
-        canvas.dot(spot, radius * size / 100, darker(colour, 9))
-
-
-def _clouds(stage: Stage, box: Box, size: float) -> None:
-    rng, light = stage.rng, stage.light
-    count = {"overcast": 5, "noon": 3, "night": 2}.get(light.hour, 3)
-    width, height = box[2] - box[0], box[3] - box[1]
-    for at in range(count):
-        x = box[0] + width * (at * 100 // count + rng.randint(4, 30)) / 100
-        y = box[1] + height * rng.randint(14, 52) / 100
-        cloud(
-            stage.canvas,
-            (x, y),
-            rng.randint(70, 125) * size / 100,
-            (*light.cloud, 120 if light.is_dark else 215),
-        )
-
-
-def cloud(canvas: Canvas, place: tuple[float, float], scale: float, colour: Colour) -> None:
-    """A flat-bottomed cloud; at scale 1 it is 300 wide."""
-    x, y = place
-    path = [(0, 0), (4, -44, 56, -40), (78, -96, 136, -66), (190, -92, 208, -46), (252, -52, 262, 0)]
-    canvas.shape([tuple(n * scale + (x, y)[at % 2] for at, n in enumerate(step)) for step in path], colour)
 
 
 def view(stage: Stage, box: Box) -> Canvas:
@@ -146,7 +84,7 @@ def _sea(stage: Stage, box: Box, horizon: float) -> None:
         ],
         mix(far, seen(stage, (96, 130, 150)), 30),
     )
-    blue = seen(stage, (58, 136, 160))
+    blue = mix(seen(stage, (58, 136, 160)), stage.light.sky[1], 26)
     canvas.fade(
         (box[0], horizon, box[2], box[3]), (mix(blue, stage.light.sky[-1], 30), blue, darker(blue, 16))
     )
@@ -203,7 +141,12 @@ def _garden(stage: Stage, box: Box, horizon: float) -> None:
     lawn = seen(stage, (140, 178, 100))
     canvas.rect((box[0], horizon + height * 0.2, box[2], box[3]), lawn)
     canvas.shape(
-        [(box[0], box[3]), (box[0], horizon + height * 0.5), (box[0] + width / 2, horizon + height * 0.3, box[2], horizon + height * 0.6), (box[2], box[3])],
+        [
+            (box[0], box[3]),
+            (box[0], horizon + height * 0.5),
+            (box[0] + width / 2, horizon + height * 0.3, box[2], horizon + height * 0.6),
+            (box[2], box[3]),
+        ],
         lighter(lawn, 9),
     )
     for part in (0.14, 0.8) if width < 700 else (0.1, 0.46, 0.84):
@@ -211,7 +154,11 @@ def _garden(stage: Stage, box: Box, horizon: float) -> None:
         _garden_tree(stage, foot, min(height * 1.5, (foot[1] - box[1]) * 0.84))
     for at in range(int(width / 34)):
         spot = (box[0] + at * 34 + rng.randint(0, 12), horizon + height * (0.82 + 0.1 * (at % 2)))
-        canvas.dot(spot, min(11, height * 0.05), seen(stage, (stage.scheme.accent, stage.scheme.second, (255, 248, 240))[at % 3]))
+        canvas.dot(
+            spot,
+            min(11, height * 0.05),
+            seen(stage, (stage.scheme.accent, stage.scheme.second, (255, 248, 240))[at % 3]),
+        )
 
 
 def _garden_tree(stage: Stage, foot: tuple[float, float], tall: float) -> None:
@@ -219,7 +166,14 @@ def _garden_tree(stage: Stage, foot: tuple[float, float], tall: float) -> None:
     tone = seen(stage, mix(GREEN, (72, 128, 92), stage.rng.randint(0, 90)))
     canvas.oval((x + tall * 0.06, y), (tall * 0.26, tall * 0.03), (34, 40, 50, 50))
     canvas.rect((x - tall * 0.025, y - tall * 0.5, x + tall * 0.025, y), seen(stage, (110, 80, 62)))
-    for dx, up, size in ((0.15, 0.5, 0.17), (-0.15, 0.5, 0.17), (0.14, 0.72, 0.17), (-0.13, 0.74, 0.17), (0, 0.86, 0.14), (0, 0.62, 0.2)):
+    for dx, up, size in (
+        (0.15, 0.5, 0.17),
+        (-0.15, 0.5, 0.17),
+        (0.14, 0.72, 0.17),
+        (-0.13, 0.74, 0.17),
+        (0, 0.86, 0.14),
+        (0, 0.62, 0.2),
+    ):
         canvas.dot((x + tall * dx, y - tall * up), tall * size, darker(tone, 12) if dx > 0.05 else tone)
     canvas.dot((x - tall * 0.1, y - tall * 0.78), tall * 0.09, lighter(tone, 9))
 
@@ -235,9 +189,9 @@ def _peaks(stage: Stage, box: Box, horizon: float) -> None:
         )
     ground = box[3] - horizon
     ridge(stage, box, horizon + ground * 0.1, seen(stage, (92, 132, 112), 16), 3)
-    for at in range(9):
-        x = box[0] + width * (at * 12 + stage.rng.randint(0, 6)) / 100
-        _spruce(stage, (x, horizon + ground * 0.75), ground * stage.rng.randint(60, 105) / 100)
+    for tree in range(9):
+        place = box[0] + width * (tree * 12 + stage.rng.randint(0, 6)) / 100
+        _spruce(stage, (place, horizon + ground * 0.75), ground * stage.rng.randint(60, 105) / 100)
     ridge(stage, box, horizon + ground * 0.7, seen(stage, (100, 140, 96)), 2)
 
 
@@ -269,10 +223,17 @@ def peak(stage: Stage, foot: tuple[float, float], tall: float, haze: int) -> Non
         darker(tone, 14),
     )
     canvas.shape(
-        [(x, top), (x + tall * 0.22, top + tall * 0.231), (x + tall * 0.12, top + tall * 0.2), (x + tall * 0.05, top + tall * 0.33),
-         (x - tall * 0.04, top + tall * 0.22), (x - tall * 0.12, top + tall * 0.3), (x - tall * 0.2, top + tall * 0.2235)],
+        [
+            (x, top),
+            (x + tall * 0.22, top + tall * 0.231),
+            (x + tall * 0.12, top + tall * 0.2),
+            (x + tall * 0.05, top + tall * 0.33),
+            (x - tall * 0.04, top + tall * 0.22),
+            (x - tall * 0.12, top + tall * 0.3),
+            (x - tall * 0.2, top + tall * 0.2235),
+        ],
         snow,
-    )  # fmt: skip
+    )
 
 
 def _spruce(stage: Stage, foot: tuple[float, float], tall: float) -> None:
@@ -342,10 +303,14 @@ def _tiled_roof(stage: Stage, place: tuple[float, float], wide: float, tall: flo
         (x + wide * 0.08, y + tall * 0.9, x + wide * 0.92, y + tall * 3), seen(stage, (146, 142, 142), haze)
     )
     canvas.shape(
-        [(x, y + tall), (x + wide * 0.05, y + tall * 0.8, x + wide * 0.06, y), (x + wide * 0.94, y),
-         (x + wide * 0.95, y + tall * 0.8, x + wide, y + tall)],
+        [
+            (x, y + tall),
+            (x + wide * 0.05, y + tall * 0.8, x + wide * 0.06, y),
+            (x + wide * 0.94, y),
+            (x + wide * 0.95, y + tall * 0.8, x + wide, y + tall),
+        ],
         tone,
-    )  # fmt: skip
+    )
     for at in range(1, 12):
         top = x + wide * (0.06 + 0.88 * at / 12)
         canvas.stroke(
