@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from server.media.service import MediaService
 
 COVERS = 6  # of each kind
-ROOM_TURNS = (1, 2, 3, 4, 1, 2, 3, 4)
+ROOM_TURNS = (1, 2, 3, 4)
 FIRST_HOUSE = 1000  # the demo's houses have the numbers before
 POOL_SIZE = (1024, 768)  # many houses show it, so it need not be large; and drawing is what takes long
 AT_ONCE = 2
@@ -64,7 +64,7 @@ async def draw_pool(media: MediaService, seed: int, progress: Progress) -> Pool:
     room = asyncio.Semaphore(AT_ONCE)
 
     async def one(kind: HouseKind, number: int, turn: int) -> Drawn:
-        sketch = Sketch(kind, FIRST_HOUSE + seed * len(ROOM_TURNS) + number, turn)
+        sketch = Sketch(kind, FIRST_HOUSE + seed * COVERS + number, turn)
         async with room:
             drawn = await draw_and_store(media, sketch, POOL_SIZE)
         progress("pictures", 1)

@@ -61,7 +61,7 @@ def terminal(settings: Settings) -> Terminal:
     return Terminal(settings)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=60)
 async def test_seed_fills_the_database_and_says_who_can_sign_in(site: Site, terminal: Terminal) -> None:
     code, said = terminal.run(
         "seed", "--houses", "40", "--users", "3", "--nights", "5", "--pictures", "0", "--seed", "7",
@@ -105,7 +105,7 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(terminal: Termina
     assert "Traceback" not in said
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=60)
 async def test_production_refuses_seeds_and_demo_and_writes_nothing(site: Site, settings: Settings) -> None:
     production = settings.model_copy(update={"env": "production"})
 
@@ -117,7 +117,7 @@ async def test_production_refuses_seeds_and_demo_and_writes_nothing(site: Site, 
     assert await site.count("users") == await site.count("houses") == 0
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=60)
 async def test_a_killed_demo_is_completed_by_the_next_and_then_left_alone(
     site: Site, settings: Settings, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +143,7 @@ async def test_a_killed_demo_is_completed_by_the_next_and_then_left_alone(
     assert await site.count("houses") == 4
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=60)
 async def test_a_demo_beside_somebodys_houses_is_given_up_for_good(site: Site, terminal: Terminal) -> None:
     await site.seed(houses=2, users=1)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.server.seed.conftest import Site
     from tests.visitor import Visitor
 
+pytestmark = pytest.mark.gen_test(timeout=60)
 FEW = 4
 
 
@@ -52,7 +53,6 @@ async def cut_off(site: Site, at: str, after: int) -> None:
             await site.demo.run(ignore)
 
 
-@pytest.mark.gen_test
 async def test_the_demo_is_online_whole_and_different(site: Site) -> None:
     await site.demo.run(ignore)
 
@@ -67,7 +67,6 @@ async def test_the_demo_is_online_whole_and_different(site: Site) -> None:
     assert await site.count("reviews") == 0
 
 
-@pytest.mark.gen_test
 async def test_a_second_run_adds_nothing(site: Site, few: None) -> None:
     await site.demo.run(ignore)
     before = await site.rows("SELECT * FROM houses ORDER BY id")
@@ -78,7 +77,6 @@ async def test_a_second_run_adds_nothing(site: Site, few: None) -> None:
     assert await site.count("users") == len(curated.PEOPLE)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("at", "after"),
     [
@@ -104,7 +102,6 @@ async def test_a_run_that_was_cut_off_is_completed_by_the_next(
     assert await site.count("houses") == await site.count("houses WHERE status = 'online'") == FEW
 
 
-@pytest.mark.gen_test
 async def test_nothing_is_begun_where_somebody_has_a_house_or_one_of_the_phones(site: Site) -> None:
     assert await site.demo.can_begin()
 
@@ -117,7 +114,6 @@ async def test_nothing_is_begun_where_somebody_has_a_house_or_one_of_the_phones(
     assert (with_a_house, without, await site.demo.can_begin()) == (False, True, False)
 
 
-@pytest.mark.gen_test
 async def test_the_demo_accounts_sign_in_and_the_host_has_houses(
     site: Site, few: None, new_visitor: Callable[[], Visitor]
 ) -> None:

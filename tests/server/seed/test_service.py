@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.stack import Stack
     from tests.visitor import Visitor
 
+pytestmark = pytest.mark.gen_test(timeout=60)
 TABLES = {
     "houses": "SELECT * FROM houses ORDER BY id",
     "house_nights": "SELECT * FROM house_nights ORDER BY house_id, night",
@@ -39,7 +40,6 @@ async def content(site: Site) -> dict[str, list[dict[str, Any]]]:
     return {name: await site.rows(statement) for name, statement in TABLES.items()}
 
 
-@pytest.mark.gen_test
 async def test_what_is_seeded_is_what_the_services_would_have_written(site: Site) -> None:
     await site.seed(houses=130)
 
@@ -50,7 +50,6 @@ async def test_what_is_seeded_is_what_the_services_would_have_written(site: Site
     assert kinds == [{"kind": "block", "order_id": None}]
 
 
-@pytest.mark.gen_test
 async def test_the_same_plan_seeds_the_same_rows_in_another_database(site: Site, stack: Stack) -> None:
     await site.seed()
     name = "seed_again"
@@ -66,7 +65,6 @@ async def test_the_same_plan_seeds_the_same_rows_in_another_database(site: Site,
     assert again == await content(site)
 
 
-@pytest.mark.gen_test
 async def test_seeding_again_adds_others_and_leaves_what_is_there(site: Site) -> None:
     await site.seed()
     before = await content(site)
@@ -81,7 +79,6 @@ async def test_seeding_again_adds_others_and_leaves_what_is_there(site: Site) ->
     await assert_whole(site)
 
 
-@pytest.mark.gen_test
 async def test_a_failure_in_the_middle_leaves_whole_houses_only(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +103,6 @@ async def test_a_failure_in_the_middle_leaves_whole_houses_only(
     await assert_whole(site)
 
 
-@pytest.mark.gen_test
 async def test_a_lost_claim_on_a_picture_keeps_nothing_of_the_batch(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +121,6 @@ async def test_a_lost_claim_on_a_picture_keeps_nothing_of_the_batch(
     await assert_whole(site)
 
 
-@pytest.mark.gen_test
 async def test_seeded_people_sign_in_are_verified_and_see_their_houses(
     site: Site, new_visitor: Callable[[], Visitor]
 ) -> None:
@@ -141,7 +136,6 @@ async def test_seeded_people_sign_in_are_verified_and_see_their_houses(
     assert {house["image_count"] > 0 for house in owned} == {True}
 
 
-@pytest.mark.gen_test
 async def test_seeded_houses_are_found_by_text_area_and_dates(
     site: Site, new_visitor: Callable[[], Visitor]
 ) -> None:
@@ -155,7 +149,6 @@ async def test_seeded_houses_are_found_by_text_area_and_dates(
     assert (await visitor.get(f"{API}/areas")).data[house["area_id"] - 1]["count"] > 0
 
 
-@pytest.mark.gen_test
 async def test_every_seeded_account_has_the_known_password_and_no_other(site: Site) -> None:
     await site.seed(houses=0)
     passwords = Passwords(site.services.workers)
