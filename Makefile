@@ -27,8 +27,9 @@ check: ## format, lint, types, imports and the architecture tests
 doctor: ## what is missing or wrong on this machine, and how to mend it
 	@exec .venv/bin/python main.py doctor
 
-bench: ## benchmarks: not yet
-	@echo "There are no benchmarks yet: they come with the load-testing work. Nothing was measured."
+bench: ## measure the search and the cached reads on private servers, as ratios; some minutes
+	$(BOOTSTRAP) test
+	@exec .venv/bin/python -m tests.bench
 
 fuzz: ## fuzzing: not yet
 	@echo "There is no fuzzing yet: it comes with the REST contract's tests. Nothing was tested."
