@@ -225,7 +225,7 @@ def _along_the_wall(stage: Stage) -> None:
     fruit(stage, (890, TOP))
     if stage.light.has_lamps:
         pendant(stage, (640, 90), 66, "globe")
-    potted(stage, (120, 1130), 380, rng.choice((0, 1)))
+    potted(stage, (170, 1130), 380, rng.choice((0, 1)))
 
 
 def _island(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.seed.drawing.canvas import Canvas, Colour, Point, darker, lighter, mix
+from server.seed.drawing.canvas import WIDTH, Canvas, Colour, Point, darker, lighter, mix
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
@@ -202,16 +202,23 @@ def potted(stage: Stage, foot: Point, tall: float, kind: int) -> None:
     """A plant in a pot: 0 sword leaves, 1 large leaves on stems, 2 a small tree, 3 a palm."""
     tones = ((238, 226, 208), stage.scheme.accent, (206, 122, 88), stage.scheme.panel, (92, 104, 120))
     colour = stage.rng.choice(tones)
+    foot, tall = _within(foot, tall, kind)
     wide = tall * (0.3 if kind != 3 else 0.26)
-    earth = foot[1] - wide * 0.9
-    grow = (_swords, _monstera, _ball, _palm)[kind]
-    if kind == 2:
-        pot(stage.canvas, foot, wide, colour)
-        grow(stage, (foot[0], earth), tall - wide)
-        return
+    earth = (foot[0], foot[1] - wide * 0.9)
     shadow(stage.canvas, foot, wide * 0.6)
-    grow(stage, (foot[0], earth), tall - wide)
+    (_swords, _monstera, _ball, _palm)[kind](stage, earth, tall - wide)
     pot(stage.canvas, foot, wide, colour)
+
+
+def _within(foot: Point, tall: float, kind: int) -> tuple[Point, float]:
+    """Place and height of a plant, moved and made smaller so that hardly a leaf leaves the picture."""
+    reach = (0.35, 0.42, 0.24, 0.46)[kind]
+    outside = max(0.0, tall * reach - foot[0], foot[0] + tall * reach - WIDTH)
+    if tall < 240 or not outside:
+        return foot, tall
+    move = min(outside, 40.0)
+    smaller = min((outside - move) / reach, tall * 0.16)
+    return (foot[0] + (move if foot[0] < WIDTH / 2 else -move), foot[1]), tall - smaller
 
 
 def leaf(canvas: Canvas, root: Point, tip: Point, wide: float, tone: Colour) -> None:

@@ -31,7 +31,7 @@ def room(stage: Stage, floor: float, wall: int, ground: int) -> None:
 def evening(stage: Stage) -> None:
     """The light that a ceiling lamp out of sight gives a room after sunset."""
     if stage.light.is_dark:
-        stage.canvas.lamp((WIDTH / 2, 560), 1300, (255, 238, 210), 46)
+        stage.canvas.lamp((WIDTH / 2, 560), 1300, (255, 236, 206), 60)
 
 
 def paint_wall(stage: Stage, box: Box, kind: int) -> None:

@@ -48,9 +48,9 @@ def test_pictures_of_a_scene_differ_clearly(scene: str) -> None:
 
 
 def test_no_two_of_many_pictures_are_alike() -> None:
-    seen = {hashlib.sha256(draw(scene, seed).tobytes()).digest() for scene in SCENES for seed in range(4)}
+    seen = {hashlib.sha256(draw(scene, seed).tobytes()).digest() for scene in SCENES for seed in range(2)}
 
-    assert len(seen) == 4 * len(SCENES)
+    assert len(seen) == 2 * len(SCENES)
 
 
 def test_ten_seeds_in_a_row_share_the_light_of_one_house() -> None:
