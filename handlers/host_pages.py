@@ -24,7 +24,7 @@ class HostPageHandler(HousePageHandler):
 
     async def own_house(self, house_id: str) -> dict[str, Any]:
         """The whole house. Raises NoSuchHouse unless it is this user's."""
-        found = await self.services.houses.page_for(self.signed_in_user, int(house_id), self.language)
+        found = await self.services.houses.page_for(self.signed_in_user, int(house_id or 0), self.language)
         house: dict[str, Any] = json.loads(found.body)["house"]
         if house["user_id"] != self.signed_in_user:
             raise NoSuchHouse
@@ -75,7 +75,7 @@ class NewHousePage(HostPageHandler):
 class EditHousePage(HostPageHandler):
     """Edit a house and its pictures."""
 
-    async def get(self, house_id: str) -> None:
+    async def get(self, house_id: str = "") -> None:
         """The form as the house is now. Raises NoSuchHouse."""
         house = await self.own_house(house_id)
         await self.render_form("houses/edit.html", house=house, house_id=house["house_id"])
@@ -84,7 +84,7 @@ class EditHousePage(HostPageHandler):
 class BlocksPage(HostPageHandler):
     """Which nights of a house are free."""
 
-    async def get(self, house_id: str) -> None:
+    async def get(self, house_id: str = "") -> None:
         """The calendar. Raises NoSuchHouse."""
         house = await self.own_house(house_id)
         self.render_houses("houses/calendar.html", house=house, house_id=house["house_id"])
