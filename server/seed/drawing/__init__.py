@@ -49,13 +49,34 @@ _INSIDE = {
 }
 SCENES: tuple[str, ...] = (*_OUTSIDE, *_INSIDE)
 
-# The cover first, then the rooms.
+# What houses of a kind show, the cover first; one house takes the first line, its neighbour the next.
 _ROUNDS = {
-    "hutong": ("courtyard", "tea-room", "bedroom", "kitchen", "bathroom"),
-    "apartment": ("facade", "living-room", "bedroom", "kitchen", "balcony"),
-    "loft": ("loft", "kitchen", "bedroom", "study", "street"),
-    "villa": ("villa", "living-room", "dining", "bedroom", "bathroom"),
-    "cabin": ("cabin", "hearth", "bedroom", "dining", "balcony"),
+    "hutong": (
+        ("courtyard", "tea-room", "bedroom", "kitchen", "bathroom"),
+        ("courtyard", "bedroom", "tea-room", "study", "bathroom"),
+        ("tea-room", "courtyard", "bedroom", "dining", "kitchen"),
+    ),
+    "apartment": (
+        ("facade", "living-room", "bedroom", "kitchen", "balcony"),
+        ("living-room", "bedroom", "dining", "bathroom", "facade"),
+        ("balcony", "living-room", "bedroom", "study", "street"),
+        ("street", "living-room", "kitchen", "bedroom", "bathroom"),
+        ("bedroom", "living-room", "kitchen", "bathroom", "facade"),
+    ),
+    "loft": (
+        ("loft", "kitchen", "bedroom", "study", "street"),
+        ("loft", "study", "dining", "bathroom", "facade"),
+    ),
+    "villa": (
+        ("villa", "living-room", "dining", "bedroom", "bathroom"),
+        ("villa", "balcony", "living-room", "bedroom", "kitchen"),
+        ("balcony", "villa", "dining", "bedroom", "bathroom"),
+    ),
+    "cabin": (
+        ("cabin", "hearth", "bedroom", "dining", "balcony"),
+        ("cabin", "hearth", "kitchen", "bedroom", "bathroom"),
+        ("hearth", "cabin", "bedroom", "kitchen", "balcony"),
+    ),
 }
 _VIEWS = {
     "hutong": ("roofs", "garden"),
@@ -66,9 +87,13 @@ _VIEWS = {
 }
 
 
-def scenes_for(kind: str) -> tuple[str, ...]:
-    """Five scenes that show a house of that kind: `hutong`, `apartment`, `loft`, `villa` or `cabin`; cover first."""
-    return _ROUNDS[kind]
+def scenes_for(kind: str, house: int = 0) -> tuple[str, ...]:
+    """Five scenes that show a house of that kind: `hutong`, `apartment`, `loft`, `villa` or `cabin`; cover first.
+
+    Houses with different numbers may show different scenes.
+    """
+    rounds = _ROUNDS[kind]
+    return rounds[house % len(rounds)]
 
 
 def mood_for(kind: str, house: int) -> str:

@@ -214,7 +214,8 @@ def _washstand(stage: Stage) -> None:
     _towel_rail(stage, (80, 400))
     potted(stage, (180, 1000), 330, rng.choice((0, 1, 2)))
     _basket(stage, (1020, 1010))
-    _free_tub(stage, (1450, 1060), 640, CERAMIC)
+    _stool_with_towels(stage, (1280, 1050))
+    potted(stage, (1450, 990), 420, rng.choice((0, 2)))
 
 
 def _basket(stage: Stage, foot: Point) -> None:

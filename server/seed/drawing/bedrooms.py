@@ -65,7 +65,7 @@ def _under_the_window(stage: Stage) -> None:
         table_lamp(stage, (x, top), 240)
     potted(stage, (1475, 985), 460, rng.choice((1, 2, 3)))
     wall_shelf(stage, (50, 430), 210)
-    armchair(stage, (120, 1070), stage.scheme.accent, 0)
+    armchair(stage, (170, 1075), stage.scheme.accent, 0)
 
 
 def _attic(stage: Stage) -> None:

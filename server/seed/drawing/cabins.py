@@ -205,7 +205,13 @@ def _lake_house(stage: Stage, snow: bool) -> None:
     for x, tall in ((60, 460), (170, 380), (1200, 420), (1320, 500), (1450, 440), (1560, 520)):
         conifer(stage, (x, 800), tall, snow)
     water = mix(seen(stage, (78, 140, 158)), stage.light.sky[1], 34)
-    canvas.fade((0, 790, WIDTH, HEIGHT), (mix(water, stage.light.sky[-1], 46), water, darker(water, 14)))
+    canvas.shining = True
+    deep = mix(water, stage.light.sky[0], 44)
+    canvas.fade(
+        (0, 790, WIDTH, HEIGHT),
+        (mix(water, stage.light.sky[-1], 60), mix(water, stage.light.sky[-2], 34), deep),
+    )
+    canvas.shining = False
     canvas.shape(
         [
             (-10, 800),

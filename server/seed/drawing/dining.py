@@ -49,13 +49,13 @@ def _before_the_window(stage: Stage) -> None:
         pendant(stage, (x, 330), 150 if kind == "paper" else 92, kind)
     for x, side in ((350, 1), (1250, -1)):
         chair(stage, (x, 1090), side, scheme.accent)
-    _long_table(stage, (800, 1110), 800)
+    long_table(stage, (800, 1110), 800)
     sideboard(stage, (20, 690, 220, 930), 1)
     vase(stage, (120, 690), 240)
     potted(stage, (1480, 970), 470, rng.choice((1, 2, 3)))
 
 
-def _long_table(stage: Stage, foot: Point, wide: float) -> None:
+def long_table(stage: Stage, foot: Point, wide: float) -> None:
     canvas, scheme, (x, y) = stage.canvas, stage.scheme, foot
     wood = scheme.wood
     top = y - 290

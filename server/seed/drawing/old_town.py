@@ -135,7 +135,7 @@ def _lit_panel(stage: Stage, box: Box, wood: Colour) -> None:
 
 def lantern_light(stage: Stage, place: Point) -> None:
     if stage.light.is_dark:
-        stage.canvas.lamp(place, 330, (255, 206, 160), 90)
+        stage.canvas.lamp(place, 460, (255, 206, 160), 90)
         stage.canvas.halo(place, 150, (255, 150, 90), 46)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.seed.drawing.buildings import bicycle
 from server.seed.drawing.canvas import WIDTH, Box, Point, darker, lighter, mix
 from server.seed.drawing.decor import IRON, books, cat, cup, floor_lamp, pendant, rug, shine, vase
-from server.seed.drawing.furniture import armchair, coffee_table, ground_shadow, shelf, sofa
+from server.seed.drawing.dining import long_table
+from server.seed.drawing.furniture import armchair, chair, coffee_table, ground_shadow, shelf, sofa
 from server.seed.drawing.plants import potted, shadow
 from server.seed.drawing.prints import picture
 from server.seed.drawing.rooms import (
@@ -40,7 +42,7 @@ def study(stage: Stage) -> None:
 
 def loft(stage: Stage) -> None:
     """One high room of brick and steel: a gallery with a bed above, stairs, or a wall of windows."""
-    (_gallery, _tall_windows)[stage.rng.randrange(2)](stage)
+    (_gallery, _tall_windows, _with_bicycle)[stage.rng.randrange(3)](stage)
 
 
 def _desk(stage: Stage, box: Box, kind: int) -> None:
@@ -206,6 +208,28 @@ def _gallery(stage: Stage) -> None:
     pendant(stage, (480, 290), 104, "dome")
     coffee_table(stage, (520, 1130), 360, rng.randrange(3))
     armchair(stage, (1180, 1070), scheme.accent, rng.randrange(3))
+
+
+def _with_bicycle(stage: Stage) -> None:
+    """One great arched window, a long table under lamps, a bicycle against the wall."""
+    rng, canvas, scheme = stage.rng, stage.canvas, stage.scheme
+    evening(stage)
+    bricks(stage, (0, 0, WIDTH, FLOOR), mix((178, 104, 80), scheme.wall, rng.choice((30, 66))))
+    paint_floor(stage, FLOOR, rng.choice((PLANKS, BOARDS)))
+    canvas.rect((0, FLOOR - 5, WIDTH, FLOOR + 6), (30, 24, 40, 90))
+    canvas.rect((0, 0, WIDTH, 36), IRON)
+    window(stage, (560, 110, 1130, 730), "arch")
+    sunlight(stage, FLOOR, 560, 520)
+    picture(stage, (130, 190, 390, 520), rng.randrange(6))
+    shelf(stage, (1230, 250, 1550, 920), 5)
+    bicycle(canvas, (240, 936), scheme.accent)
+    rug(stage, (890, 1096), (590, 84), rng.choice((1, 2)))
+    for x in (720, 1030):
+        pendant(stage, (x, 330), 84, "dome")
+    chair(stage, (520, 1120), 1, scheme.second)
+    chair(stage, (1270, 1120), -1, scheme.second)
+    long_table(stage, (895, 1140), 640)
+    potted(stage, (1470, 1060), 400, rng.choice((0, 2)))
 
 
 def _upper_floor(stage: Stage) -> None:

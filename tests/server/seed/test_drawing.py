@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from server.seed.drawing import SCENES, draw, mood_for, scenes_for
-from server.seed.drawing.palettes import MOODS, light_of, scheme_of
+from server.seed.drawing.palettes import MOODS, VIEWS, light_of, scheme_of
 
 KINDS = ("hutong", "apartment", "loft", "villa", "cabin")
 
@@ -71,11 +71,16 @@ def test_a_given_mood_overrules_the_seeds() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_house_shows_five_different_scenes_and_a_mood_that_can_be_drawn(kind: str) -> None:
-    scenes = scenes_for(kind)
+    for house in range(10):
+        scenes = scenes_for(kind, house)
+        mood = mood_for(kind, house)
 
-    assert len(set(scenes)) == 5
-    assert set(scenes) <= set(SCENES)
-    assert draw(scenes[0], 3, mood_for(kind, 3)).size == (1600, 1200)
+        assert len(set(scenes)) == 5
+        assert set(scenes) <= set(SCENES)
+        assert mood.rsplit("-", 1)[0] in MOODS
+        assert mood.rsplit("-", 1)[1] in VIEWS
+
+    assert draw(scenes[0], 90, mood).size == (1600, 1200)
 
 
 def test_each_kind_has_a_cover_of_its_own() -> None:
