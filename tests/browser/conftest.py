@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.homes import Homes, run_with, write_homes
 from tests.stack import Stack
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
     finally:
         stack.stop_all()
+
+
+@pytest.fixture(scope="session")
+def homes(site: Stack) -> Homes:
+    """Houses to look at."""
+    return run_with(site, write_homes)
 
 
 @pytest.fixture(

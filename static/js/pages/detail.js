@@ -1,7 +1,7 @@
 // The page of a house. Its words and first picture came with the page; here are gallery, nights and price.
 
 import { Calendar } from "../calendar.js";
-import { addDays, formatNights, isStay, today } from "../dates.js";
+import { addDays, formatStay, isStay, today } from "../dates.js";
 import { bindGallery } from "../house/gallery.js";
 import { Nights } from "../house/nights.js";
 import { Quote } from "../house/quote.js";
@@ -52,7 +52,12 @@ function showTaken(taken) {
 function offerRetry(error) {
   const retry = element(retryTemplate, { message: error.message });
   retry.querySelector("[data-retry]").addEventListener("click", () => nights.load());
-  calendarTrouble.replaceChildren(retry);
+  if (calendar) {
+    calendarTrouble.replaceChildren(retry);
+    return;
+  }
+  calendarPlace.replaceChildren(retry);
+  calendarPlace.removeAttribute("aria-busy");
 }
 
 // --- the stay ---
@@ -65,7 +70,7 @@ function choose(chosen, reason) {
   booking?.picker.select(chosen);
   showStay();
   if (!booking || (reason !== "taken" && before === null && wholeStay(chosen) === null)) return;
-  booking.ask(reason === "taken" ? _("这些夜晚刚被别人订走了，请换个日期。") : "");
+  booking.ask(reason === "taken" ? _("这些夜晚已经被订走了，请换个日期。") : "");
   keepInAddress();
 }
 
@@ -94,14 +99,18 @@ function bindBooking() {
   const input = document.getElementById("guests");
   const bar = document.getElementById("bookbar-price");
   const barDates = document.getElementById("bookbar-dates");
+  const barGo = document.getElementById("bookbar-go");
   const pricePerNight = bar.innerHTML;
   const guests = () => Math.min(Math.max(Number.parseInt(input.value, 10) || 1, 1), Number(capacity));
 
   const quote = new Quote(document.getElementById("quote"), houseId, {
     priced: (priced) => {
-      if (priced === null) bar.innerHTML = pricePerNight;
-      else bar.textContent = `${formatYuan(priced.total)} · ${formatNights(priced.nights)}`;
-      barDates.textContent = wholeStay(selection) ? _("改日期") : _("选日期");
+      bar.innerHTML = pricePerNight;
+      if (priced) {
+        bar.firstElementChild.textContent = formatYuan(priced.total);
+        bar.lastChild.textContent = ` ${_("合计")}`;
+      }
+      showInBar(wholeStay(selection));
     },
     taken: () => nights.load(),
   });
@@ -110,7 +119,16 @@ function bindBooking() {
   });
   const ask = (message = "") => quote.ask(wholeStay(selection), guests(), message);
 
-  barDates.addEventListener("click", () => picker.open(barDates));
+  /** What the bar offers: to choose dates, then to book. */
+  function showInBar(stay) {
+    barDates.textContent = stay ? formatStay(stay.start, stay.end) : _("哪天都行");
+    barGo.textContent = stay ? _("预订即将开放") : _("选日期");
+    if (stay) barGo.setAttribute("aria-disabled", "true");
+    else barGo.removeAttribute("aria-disabled");
+  }
+
+  document.getElementById("bookbar-stay").addEventListener("click", ({ currentTarget }) => picker.open(currentTarget));
+  barGo.addEventListener("click", () => wholeStay(selection) ?? picker.open(barGo));
   input.value = String(Math.min(Math.max(Number.parseInt(asked.get("guests"), 10) || 1, 1), Number(capacity)));
   bindStepper(document.getElementById("guests-stepper"), () => {
     ask();

@@ -63,7 +63,7 @@ function showAreas() {
 
 /** Links that come back here lead to what is searched for now. */
 function followAddress() {
-  const here = location.pathname + location.search;
+  const here = addressOf(state);
   for (const link of document.querySelectorAll("a[href^='/login.html']")) {
     link.href = `/login.html?from=${encodeURIComponent(here)}`;
   }
@@ -144,4 +144,5 @@ window.addEventListener("popstate", () => {
 window.addEventListener("pagehide", () => results.keep());
 
 history.scrollRestoration = "manual";
+history.replaceState(null, "", addressOf(state)); // without what is no filter
 show({ back: performance.getEntriesByType("navigation")[0]?.type === "back_forward" });

@@ -23,8 +23,7 @@ export class Results {
     this.result = null;
     this.query = null;
     this.more.addEventListener("click", () => this.#goOn());
-    this.watcher = new IntersectionObserver((seen) => this.#reached(seen), { rootMargin: NEAR });
-    this.watcher.observe(this.more);
+    this.#watch();
   }
 
   /** Shows what a query finds. `stay` goes on to the houses' pages; `back`: as it was a short while ago. */
@@ -125,12 +124,18 @@ export class Results {
 
   /** A page may come back with few houses or none and still go on: fill the screen. */
   #fill() {
+    if (!("IntersectionObserver" in window) && this.result?.houses.length) return;
     const low = this.more.getBoundingClientRect().top > window.innerHeight + Number.parseInt(NEAR, 10);
     if (!this.more.hidden && !low) this.#automatic();
   }
 
-  #reached(seen) {
-    if (seen.some((entry) => entry.isIntersecting) && !this.more.hidden) this.#automatic();
+  /** Goes on by itself when the end comes near; a browser that cannot tell leaves it to the button. */
+  #watch() {
+    if (!("IntersectionObserver" in window)) return;
+    const reached = (seen) => {
+      if (seen.some((entry) => entry.isIntersecting) && !this.more.hidden) this.#automatic();
+    };
+    new IntersectionObserver(reached, { rootMargin: NEAR }).observe(this.more);
   }
 
   #automatic() {
