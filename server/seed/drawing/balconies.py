@@ -73,7 +73,7 @@ def string_lights(stage: Stage, span: tuple[Point, Point], count: int) -> None:
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + sag)
     canvas.stroke([start, (*middle, *end)], (122, 112, 128) if stage.light.is_dark else (74, 60, 58), 5)
     lit = stage.light.has_lamps
-    for at in range(1, count):
+    for at in range(1, count + 1):
         part = at / count
         x = start[0] * (1 - part) ** 2 + 2 * middle[0] * part * (1 - part) + end[0] * part**2
         y = start[1] * (1 - part) ** 2 + 2 * middle[1] * part * (1 - part) + end[1] * part**2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from server.seed.drawing.beds import bed, nightstand
 from server.seed.drawing.canvas import WIDTH, darker, mix
-from server.seed.drawing.decor import books, cat, cup, pendant, rug, table_lamp, vase
+from server.seed.drawing.decor import books, cat, pendant, rug, table_lamp, vase
 from server.seed.drawing.furniture import armchair, sideboard, wall_shelf
 from server.seed.drawing.plants import potted
 from server.seed.drawing.prints import picture
@@ -99,7 +99,7 @@ def _attic(stage: Stage) -> None:
 
 
 def _between_lamps(stage: Stage) -> None:
-    rng, canvas = stage.rng, stage.canvas
+    rng = stage.rng
     room(stage, FLOOR, rng.choice((MOULDED, PLAIN, TWO_TONE)), rng.choice((PLANKS, BOARDS)))
     box = (1230, 190, 1500, 660)
     window(stage, box, rng.choice(("sash", "casement")))
@@ -115,7 +115,7 @@ def _between_lamps(stage: Stage) -> None:
         top = nightstand(stage, (x, 955), 136)
         if hanging:
             pendant(stage, (x, 420), 74, "globe")
-            cup(canvas, (x - 16, top), stage.scheme.accent) if x < 500 else vase(stage, (x, top), 170)
+            vase(stage, (x, top), 170)
         else:
             table_lamp(stage, (x, top), 220)
     potted(stage, (1400, 990), 400, rng.choice((1, 2, 3)))

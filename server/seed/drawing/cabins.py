@@ -10,14 +10,10 @@ from server.seed.drawing.decor import GLOW
 from server.seed.drawing.plants import SHADOW, bush, conifer, flowers, shadow
 from server.seed.drawing.skies import seen
 from server.seed.drawing.views import ridge
-from server.seed.drawing.villas import behind, lawn, path
+from server.seed.drawing.villas import GRASS, LAWN, SNOW, behind, lawn, path
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
-
-GRASS = (134, 168, 98)
-SNOW = (238, 243, 250)
-LAWN = 880
 
 
 def cabin(stage: Stage) -> None:
@@ -53,15 +49,20 @@ def _log_house(stage: Stage, snow: bool) -> None:
         if lit:
             canvas.lamp((x, LAWN + 60), 260, (255, 222, 170), 60)
             canvas.halo((x, 750), 170, GLOW, 36)
-        flowers(stage, (x - 60, 832), 120, 14) if not snow else canvas.rect(
-            (x - 74, 812, x + 74, 826), SNOW, 7
-        )
+        _below_window(stage, x, snow)
     door(stage, (752, 680, 876, LAWN), scheme.accent)
     path(stage, 815, LAWN + 34, darker(ground, 10) if snow else (222, 204, 172))
     _wood_pile(canvas, (1250, LAWN + 30), snow)
     conifer(stage, (1460, 1120), 480, snow)
     conifer(stage, (150, 1110), 400, snow)
     _foreground(stage, snow)
+
+
+def _below_window(stage: Stage, x: float, snow: bool) -> None:
+    if snow:
+        stage.canvas.rect((x - 74, 812, x + 74, 826), SNOW, 7)
+        return
+    flowers(stage, (x - 60, 832), 120, 14)
 
 
 def _logs(canvas: Canvas, box: Box, log: Colour) -> None:
@@ -232,7 +233,10 @@ def _lake_house(stage: Stage, snow: bool) -> None:
         if stage.light.is_dark:
             canvas.rect((500 + at * 30, y + 14, 640 + at * 26, y + 20), (255, 208, 130, 150), 3)
     _jetty(stage, wood)
-    _foreground(stage, snow) if snow else _reeds(stage)
+    if snow:
+        _foreground(stage, snow)
+    else:
+        _reeds(stage)
 
 
 def _lake_cabin(stage: Stage, wood: Colour, snow: bool) -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from server.seed.drawing.canvas import HEIGHT, WIDTH, Box, Canvas, Point, darker, lighter, mix
 from server.seed.drawing.decor import GLOW, cat, lantern
 from server.seed.drawing.old_town import (
+    BRICK,
+    GROUND,
+    RED,
     beam,
     brick_wall,
     doors,
@@ -26,12 +29,6 @@ from server.seed.drawing.views import land
 
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
-
-BRICK = (150, 148, 146)
-TILE = (84, 90, 100)
-RED = (158, 44, 36)
-GROUND = 930
-VEIL = (34, 28, 54, 60)
 
 
 def courtyard(stage: Stage) -> None:

@@ -310,7 +310,7 @@ def cat(canvas: Canvas, place: Point, colour: Colour, scale: float = 1) -> None:
 
     canvas.stroke([at(84, -10), at(130, -8, 128, -40, 96, -34)], darker(colour, 8), 15 * scale)
     canvas.shape([at(-90, 0), at(-70, -70, 20, -84, 84, -50), at(118, -20, 92, 0)], colour)
-    canvas.dot(at(-78, -28), 31 * scale, colour)  # type: ignore[arg-type]
+    canvas.dot((x - 78 * scale, y - 28 * scale), 31 * scale, colour)
     canvas.shape([at(-104, -42), at(-102, -72), at(-80, -56)], colour)
     canvas.shape([at(-74, -56), at(-54, -72), at(-52, -42)], colour)
     canvas.stroke([at(-96, -28), at(-90, -22, -84, -28)], darker(colour, 60), 3 * scale)

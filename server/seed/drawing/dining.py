@@ -27,9 +27,6 @@ from server.seed.drawing.rooms import (
 if TYPE_CHECKING:
     from server.seed.drawing.palettes import Stage
 
-FLOOR = 900
-TOP = 590  # of the kitchen's worktop
-
 
 def dining(stage: Stage) -> None:
     """A laid table before a window, below pictures, or round in a corner."""
@@ -56,6 +53,7 @@ def _before_the_window(stage: Stage) -> None:
 
 
 def long_table(stage: Stage, foot: Point, wide: float) -> None:
+    """A laid table with two chairs behind it."""
     canvas, scheme, (x, y) = stage.canvas, stage.scheme, foot
     wood = scheme.wood
     top = y - 290

@@ -104,7 +104,7 @@ def _stone_chimney(stage: Stage) -> None:
     armchair(stage, (290, 1060), scheme.fabric, rng.randrange(3))
     armchair(stage, (1380, 1060), scheme.fabric, rng.choice((0, 2)))
     if rng.random() < 0.6:
-        cat(canvas, (800, 1100), (226, 150, 84))
+        cat(canvas, (800, 1100), (240, 228, 208))
     else:
         coffee_table(stage, (800, 1150), 300, 1)
 

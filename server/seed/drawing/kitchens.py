@@ -159,6 +159,7 @@ def _things(stage: Stage, x: float) -> None:
 
 
 def fruit(stage: Stage, foot: Point) -> None:
+    """A bowl of fruit, 150 wide."""
     canvas, (x, y) = stage.canvas, foot
     for dx, dy, tone in (
         (-38, -46, (222, 92, 60)),

@@ -83,7 +83,7 @@ def _reading_corner(stage: Stage) -> None:
     floor_lamp(stage, (560, 965), 640)
     armchair(stage, (720, 1020), stage.scheme.fabric, rng.randrange(3))
     sideboard(stage, (1230, 730, 1540, 950), 2)
-    table_lamp(stage, (1300, 730), 220) if rng.random() < 0.5 else vase(stage, (1310, 730), 250)
+    (table_lamp if rng.random() < 0.5 else vase)(stage, (1305, 730), 240)
     potted(stage, (1460, 730), 200, 0)
     armchair(stage, (1060, 1040), stage.scheme.accent, 1)
     coffee_table(stage, (880, 1130), 260, 1)

