@@ -182,7 +182,7 @@ def _assemble(ground: _Ground) -> Services:
         houses=HouseService(database, cache, changes, identities, photos),
         photos=photos,
         nights=nights,
-        quotes=QuoteService(database, clock),
+        quotes=QuoteService(database, clock, ground.seal("quote")),
         search=SearchService(database, cache, ground.seal("cursor"), clock),
         outbox=outbox,
         live=live,
