@@ -20,7 +20,7 @@ export class Standing {
   }
 
   show({ status = this.status, pictures = this.pictures }) {
-    if (status === this.status && pictures > 0 === this.ready) return;
+    if (status === this.status && (pictures > 0) === this.ready) return;
     Object.assign(this, { status, pictures, ready: pictures > 0 });
     if (status === null) return;
     const held = this.place.contains(document.activeElement);

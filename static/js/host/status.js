@@ -2,19 +2,18 @@
 
 import { ApiError, request } from "../api.js";
 import { confirm } from "../dialog.js";
-import { _, N_ } from "../i18n.js";
+import { _ } from "../i18n.js";
 import { toast } from "../toast.js";
 
 const SHOWN = {
-  draft: { icon: "edit", name: N_("草稿"), sentence: N_("只有你看得到。") },
-  online: { icon: "check", name: N_("已上线"), sentence: N_("房客可以搜到和预订。") },
-  offline: { icon: "eye-off", name: N_("已下线"), sentence: N_("房客搜不到，已有的预订不受影响。") },
+  draft: { icon: "edit", name: _("草稿"), sentence: _("只有你看得到。") },
+  online: { icon: "check", name: _("已上线"), sentence: _("房客可以搜到和预订。") },
+  offline: { icon: "eye-off", name: _("已下线"), sentence: _("房客搜不到，已有的预订不受影响。") },
 };
 
 /** Icon, name and sentence of a status, in the visitor's language. */
 export function statusShown(status) {
-  const { icon, name, sentence } = SHOWN[status];
-  return { status, icon, name: _(name), sentence: _(sentence) };
+  return { status, ...SHOWN[status] };
 }
 
 /** Runs a request and says what went wrong; null then. */

@@ -38,6 +38,7 @@ export class Uploads {
     const preview = URL.createObjectURL(file);
     const place = element(uploadTemplate, { name: file.name, preview });
     const item = { file, place, preview };
+    place.querySelector("img").addEventListener("error", ({ target }) => (target.hidden = true));
     place.querySelector("[data-retry]").addEventListener("click", () => this.#start(item));
     place.querySelector("[data-remove]").addEventListener("click", () => this.#remove(item));
     this.items.add(item);

@@ -8,8 +8,10 @@ import { bodyOf, checkHouse, differing, fieldsOf, fillFields, readFields } from 
 import { Gallery } from "../host/gallery.js";
 import { Standing } from "../host/standing.js";
 import { _ } from "../i18n.js";
+import { renderInto } from "../render.js";
 import { live } from "../shell.js";
 import { toast } from "../toast.js";
+import retryTemplate from "../../../templates/parts/retry.art";
 
 const desk = document.getElementById("desk");
 const houseId = Number(desk.dataset.houseId);
@@ -61,6 +63,13 @@ function adopt(house) {
   toast(_("这个房源刚在别处改过，已换成新的内容"));
 }
 
+/** The first reading failed: the form is there, pictures and status are not. */
+function showRetry(message) {
+  const place = document.getElementById("standing");
+  renderInto(place, retryTemplate, { message });
+  place.querySelector("[data-retry]").addEventListener("click", refresh);
+}
+
 let reading = null;
 
 /** Reads the house again; questions that come while one is out are answered by one more. */
@@ -86,6 +95,7 @@ async function readHouse() {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) location.assign("/myhouse.html");
+    else if (standing.status === null) showRetry(error.message);
     else toast(error.message, "danger");
   }
 }

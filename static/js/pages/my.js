@@ -1,6 +1,6 @@
 // Mine: who I am.
 
-import { formatDay } from "../i18n.js";
+import { _, formatDay } from "../i18n.js";
 import { load } from "../load.js";
 import { showProfile } from "../shell.js";
 import meTemplate from "../../../templates/accounts/me.art";
@@ -13,5 +13,8 @@ load(document.getElementById("me"), {
     since: formatDay(user.create_time),
     placeholder: document.body.dataset.avatar,
   }),
-  shown: showProfile,
+  shown: (user) => {
+    showProfile(user);
+    if (user.verified) document.getElementById("identity-state").textContent = _("已完成实名认证");
+  },
 });
