@@ -99,7 +99,7 @@ def _court_things(stage: Stage) -> None:
     potted(stage, (150, 1080), 260, rng.choice((0, 2)))
     potted(stage, (290, 1120), 190, 0)
     if rng.random() < 0.6:
-        cat(canvas, (440, 1150), rng.choice(((226, 150, 84), (240, 230, 214))), 0.8)
+        cat(canvas, (1120, 1165), rng.choice(((226, 150, 84), (240, 230, 214))), 0.8)
 
 
 def _stone_table(stage: Stage, foot: Point) -> None:
@@ -213,7 +213,7 @@ def _moon_gate(stage: Stage) -> None:
         bamboo(stage, (70 + at * 40 + rng.randint(-12, 12), GROUND + 10), rng.randint(480, 700))
     bush(canvas, (230, GROUND + 30), 330, stage.scheme.leaf)
     _rocks(canvas, (1210, GROUND + 40))
-    _old_tree(stage, (1390, 1030), 690)
+    _old_tree(stage, (1450, 1030), 600)
     flowers(stage, (1050, GROUND + 50), 170, 15)
     for at in range(4):
         y = 1160 - at * 62

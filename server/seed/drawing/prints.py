@@ -72,17 +72,20 @@ def _arcs(canvas: Canvas, box: Box, colours: Four) -> None:
 
 def _leaf_print(canvas: Canvas, box: Box, colours: Four) -> None:
     left, top, right, bottom = box
-    wide, tall = right - left, bottom - top
-    root = (left + wide * 0.5, bottom - tall * 0.12)
-    canvas.oval((left + wide * 0.5, top + tall * 0.5), (wide * 0.32, tall * 0.32), lighter(colours[1], 40))
-    canvas.stroke([root, (left + wide * 0.5, top + tall * 0.2)], darker(colours[2], 10), max(3, wide * 0.015))
+    tall = bottom - top
+    wide = min(right - left, tall * 0.85)
+    x = (left + right) / 2
+    canvas.oval((x, top + tall * 0.5), (wide * 0.36, tall * 0.36), lighter(colours[1], 40))
+    canvas.stroke(
+        [(x, bottom - tall * 0.12), (x, top + tall * 0.2)], darker(colours[2], 10), max(3, wide * 0.015)
+    )
     for at in range(4):
         y = bottom - tall * (0.2 + at * 0.15)
         for side in (-1, 1):
             leaf(
                 canvas,
-                (root[0], y),
-                (root[0] + side * wide * (0.34 - at * 0.05), y - tall * 0.13),
+                (x, y),
+                (x + side * wide * (0.34 - at * 0.05), y - tall * 0.13),
                 wide * 0.1,
                 colours[2],
             )

@@ -188,6 +188,7 @@ def _peaks(stage: Stage, box: Box, horizon: float) -> None:
             haze,
         )
     ground = box[3] - horizon
+    stage.canvas.rect((box[0], horizon - 2, box[2], box[3]), seen(stage, (92, 132, 112), 34))
     ridge(stage, box, horizon + ground * 0.1, seen(stage, (92, 132, 112), 16), 3)
     for tree in range(9):
         place = box[0] + width * (tree * 12 + stage.rng.randint(0, 6)) / 100
