@@ -61,8 +61,8 @@ class HouseBoard:
 
         Raises NoSuchHouse, TooManyWatches.
         """
-        mine = sum(listener in house.listeners for house in self._houses.values())
-        if mine >= WATCH_LIMIT:
+        mine = [house.house_id for house in self._houses.values() if listener in house.listeners]
+        if len(mine) >= WATCH_LIMIT and house_id not in mine:
             raise TooManyWatches
         version = await self._calendars.version(listener.user_id, house_id)
         if listener.close_code is not None:
