@@ -1,0 +1,1 @@
+"""Payments: the way to the cashier, the provider's notices, refunds."""

@@ -1,0 +1,224 @@
+"""The use cases of payments: the way to the cashier, what the provider tells, and money that goes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from server.db import DuplicateEntry, retried
+from server.orders import repository as orders_repository
+from server.orders.model import Actor, Event, NoSuchOrder, Order, OrderStatus
+from server.outbox import repository as outbox_repository
+from server.outbox.model import TaskState
+from server.payments import repository
+from server.payments.model import (
+    LEAST_SECONDS,
+    BadNotice,
+    Checkout,
+    NotPayable,
+    Payment,
+    PaymentStatus,
+    ProviderFailed,
+    ProviderRefused,
+    Refund,
+    RefundCause,
+    RefundStatus,
+    Trade,
+    TradeState,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from server.db import Cursor, Database
+    from server.live.service import LiveService
+    from server.orders.moves import OrderMoves
+    from server.outbox.service import Outbox
+    from server.payments.model import Notice, PaymentProvider
+
+MAX_PUBLICATIONS = 60  # at 30 s, doubled up to 8 minutes: a refund is given up after some eight hours
+CHECK_MARGIN_SECONDS = 60  # a lost notice is looked for while the order is still held
+CHECK_LIMIT = 50
+
+
+class PaymentService:
+    """All use cases of payments. Every transaction locks the order's row first, then the payment's."""
+
+    def __init__(
+        self,
+        database: Database,
+        provider: PaymentProvider,
+        moves: OrderMoves,
+        live: LiveService,
+        outbox: Outbox,
+    ) -> None:
+        self._database = database
+        self._provider = provider
+        self._moves = moves
+        self._live = live
+        self._outbox = outbox
+
+    async def begin(self, guest_id: int, order_id: int, *, mobile: bool) -> str:
+        """The address of the cashier for the guest's own order. Raises NoSuchOrder, NotPayable."""
+        payment, order, seconds = await self._open(guest_id, order_id)
+        return self._provider.pay_url(
+            Checkout(
+                payment.number, payment.amount_fen, f"爱家租房订单 {order.number}", seconds,
+                f"/order/{order_id}", mobile,
+            )
+        )  # fmt: skip
+
+    async def notify(self, form: Mapping[str, str]) -> None:
+        """Take what the provider tells; the same notice may come any number of times. Raises BadNotice."""
+        try:
+            notice = self._provider.read_notice(form)
+            await self._take(notice)
+        except BadNotice as bad:
+            structlog.get_logger().warning("payment notice refused", reason=bad.reason)
+            raise
+        self._outbox.wake()
+
+    async def find_returned(self, query: Mapping[str, str]) -> int | None:
+        """The order that a browser comes back for from the cashier; changes nothing."""
+        try:
+            number = self._provider.read_return(query)
+        except BadNotice:
+            return None
+        async with self._database.reading() as cursor:
+            return await repository.order_of(cursor, number)
+
+    async def check(self) -> dict[str, Any]:
+        """Ask the provider about open payments whose notice may be lost; how many were settled so."""
+        async with self._database.reading() as cursor:
+            numbers = await repository.find_doubtful(cursor, CHECK_MARGIN_SECONDS, CHECK_LIMIT)
+        settled = 0
+        for number in numbers:
+            try:
+                settled += await self._look(await self._provider.query(number))
+            except (ProviderFailed, ProviderRefused, BadNotice) as failure:
+                structlog.get_logger().warning("payment not checked", number=number, reason=failure.reason)
+                if isinstance(failure, ProviderFailed):
+                    break  # it does not answer now: the next round asks again
+        self._outbox.wake()
+        return {"asked": len(numbers), "settled": settled}
+
+    async def refund(self, task_id: str, refund_id: int) -> dict[str, Any] | None:
+        """The task: give money back. None when it should come again; given up after MAX_PUBLICATIONS."""
+        async with self._database.reading() as cursor:
+            refund = await repository.find_refund(cursor, refund_id)
+        if refund is None:
+            return await self._outbox.finish(task_id, TaskState("failed", "unknown").outcome())
+        if refund.status is not RefundStatus.QUEUED:
+            return await self._outbox.finish(task_id, _state(refund.failure).outcome())
+        try:
+            await self._provider.refund(refund)
+        except ProviderFailed as failure:
+            if await self._outbox.publications(task_id) < MAX_PUBLICATIONS:
+                structlog.get_logger().warning("refund waits", number=refund.number, reason=failure.reason)
+                return None
+            return await self._end(refund, failure.reason)
+        except ProviderRefused as refusal:
+            return await self._end(refund, refusal.reason)
+        return await self._end(refund, None)
+
+    @retried
+    async def _open(self, guest_id: int, order_id: int) -> tuple[Payment, Order, int]:
+        async with self._database.transaction() as cursor:
+            order = await orders_repository.lock(cursor, order_id)
+            if order is None or order.guest_id != guest_id:
+                raise NoSuchOrder
+            seconds = await repository.seconds_left(cursor, order_id)
+            if order.status is not OrderStatus.WAIT_PAYMENT or seconds < LEAST_SECONDS:
+                raise NotPayable
+            payment = await repository.find_open(cursor, order_id)
+            if payment is None:
+                payment = await repository.open_payment(cursor, order_id, order.number, order.amount_fen)
+        return payment, order, seconds
+
+    @retried
+    async def _take(self, notice: Notice) -> None:
+        async with self._database.transaction() as cursor:
+            order, payment = await self._lock(cursor, notice.trade)
+            is_new = await repository.add_notice(
+                cursor, notice.notice_id, payment.payment_id, notice.trade_status
+            )
+            if is_new:
+                await self._settle(cursor, order, payment, notice.trade)
+
+    @retried
+    async def _look(self, trade: Trade) -> bool:
+        """Settle what the provider answered about a payment; whether that changed something."""
+        async with self._database.transaction() as cursor:
+            order, payment = await self._lock(cursor, trade)
+            return await self._settle(cursor, order, payment, trade)
+
+    async def _lock(self, cursor: Cursor, trade: Trade) -> tuple[Order, Payment]:
+        """The order and payment that a trade is about. Raises BadNotice."""
+        order_id = await repository.order_of(cursor, trade.number)
+        order = None if order_id is None else await orders_repository.lock(cursor, order_id)
+        payment = await repository.lock_payment(cursor, trade.number)
+        if order is None or payment is None:
+            raise BadNotice("unknown payment")
+        if trade.state is not TradeState.ABSENT and trade.amount_fen != payment.amount_fen:
+            raise BadNotice("wrong amount")
+        return order, payment
+
+    async def _settle(self, cursor: Cursor, order: Order, payment: Payment, trade: Trade) -> bool:
+        if payment.status is PaymentStatus.PAID:
+            return False  # what is told of it now: a refund, or the same again
+        if trade.state is TradeState.PAID:
+            await self._receive(cursor, order, payment, trade.trade_no)
+            return True
+        is_over = trade.state is TradeState.CLOSED or (
+            trade.state is TradeState.ABSENT and order.status is not OrderStatus.WAIT_PAYMENT
+        )
+        if is_over and payment.status is PaymentStatus.CREATED:
+            await repository.mark_closed(cursor, payment.payment_id)
+            return True
+        return False
+
+    async def _receive(self, cursor: Cursor, order: Order, payment: Payment, trade_no: str) -> None:
+        """The money is there: the order is paid with it, or it goes back."""
+        paying = await repository.lock_paying(cursor, order.order_id)
+        try:
+            await repository.mark_paid(cursor, payment.payment_id, trade_no)
+        except DuplicateEntry:
+            raise BadNotice("trade of another payment") from None
+        if order.status is OrderStatus.WAIT_PAYMENT:
+            await self._moves.apply(cursor, order, Event.PAY, Actor.SYSTEM)
+            return
+        cause = RefundCause.TWICE if paying else RefundCause.LATE
+        await repository.add_refund_of(cursor, payment, cause, payment.amount_fen)
+        structlog.get_logger().warning("payment goes back", number=payment.number, cause=cause.value)
+
+    @retried
+    async def _end(self, refund: Refund, failure: str | None) -> dict[str, Any]:
+        """Write how a refund ended, and tell both sides, once."""
+        outcome = _state(failure).outcome()
+        async with self._database.transaction() as cursor:
+            order = await orders_repository.lock(cursor, refund.order_id)
+            if order is not None and await repository.finish_refund(cursor, refund.refund_id, failure):
+                await self._announce(cursor, order)
+            await outbox_repository.complete(cursor, refund.task_id, outcome)
+        self._outbox.wake()
+        if failure:
+            structlog.get_logger().error("refund failed", number=refund.number, reason=failure)
+        return outcome
+
+    async def _announce(self, cursor: Cursor, order: Order) -> None:
+        """Both sides' pages show the refund's new state; the order itself is as it was."""
+        facts = {
+            "order_id": order.order_id,
+            "number": order.number,
+            "status": order.status.value,
+            "version": order.version,
+            "event": "refund",
+            "house_id": order.house_id,
+        }
+        for user_id, role in ((order.guest_id, Actor.GUEST), (order.host_id, Actor.HOST)):
+            await self._live.announce(cursor, user_id, "order", {**facts, "role": role.value})
+
+
+def _state(failure: str | None) -> TaskState:
+    return TaskState("failed", failure) if failure else TaskState("sent")
