@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from server.db import retried
 from server.live import repository
 from server.live.model import LiveEvent, event_task_id
 from server.outbox import repository as outbox_repository
@@ -29,6 +30,7 @@ class LiveService:
         )
         return seq
 
+    @retried
     async def publish(self, user_id: int, seq: int) -> dict[str, Any]:
         """The task behind an event: its result is the event as clients get it."""
         async with self._database.transaction() as cursor:

@@ -21,27 +21,30 @@ async def add(cursor: Cursor, work: Work) -> None:
     )
 
 
-async def lock_due(cursor: Cursor, limit: int) -> list[Work]:
-    """Pending rows whose time has come, oldest first, skipping those that another relay holds."""
+async def lock_due(cursor: Cursor, limit: int) -> dict[int, Work]:
+    """Pending rows by id whose time has come, oldest first, skipping those that another relay holds."""
     await cursor.execute(
-        "SELECT task_id, name, args, owner FROM outbox WHERE done_at IS NULL AND available_at <= NOW(6)"
+        "SELECT id, task_id, name, args, owner FROM outbox WHERE done_at IS NULL AND available_at <= NOW(6)"
         " ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED",
         (limit,),
     )
-    return [
-        Work(row["task_id"], row["name"], tuple(json.loads(row["args"])), row["owner"])
+    return {
+        row["id"]: Work(row["task_id"], row["name"], tuple(json.loads(row["args"])), row["owner"])
         for row in await cursor.fetchall()
-    ]
+    }
 
 
-async def mark_published(cursor: Cursor, works: Sequence[Work], redelivery_seconds: int) -> None:
-    """Note the publication; the row is due again after a lease that doubles, up to 16 times as long."""
-    marks = ",".join(["%s"] * len(works))
+async def mark_published(cursor: Cursor, row_ids: Sequence[int], redelivery_seconds: int) -> None:
+    """Note the publication; the row is due again after a lease that doubles, up to 16 times as long.
+
+    By `id`, whose lock is held already: a task that ends meanwhile has locked its `task_id` and waits for that one.
+    """
+    marks = ",".join(["%s"] * len(row_ids))
     await cursor.execute(
         "UPDATE outbox SET published_at = NOW(6),"  # noqa: S608 - placeholders only
         " available_at = NOW(6) + INTERVAL (%s * POW(2, LEAST(publications, 4))) SECOND,"
-        f" publications = publications + 1 WHERE task_id IN ({marks})",
-        (redelivery_seconds, *(work.task_id for work in works)),
+        f" publications = publications + 1 WHERE id IN ({marks})",
+        (redelivery_seconds, *row_ids),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
+from server.db import retried
 from server.errors import NoSuchThing, StoreUnavailable
 from server.outbox import repository
 from server.outbox.model import TaskState, state_from_outcome
@@ -66,6 +67,7 @@ class Outbox:
         async with self._database.reading() as cursor:
             return await repository.publications(cursor, task_id)
 
+    @retried
     async def finish(self, task_id: str, outcome: dict[str, Any]) -> dict[str, Any]:
         """Mark work done whose effect was no transaction; returns the outcome."""
         async with self._database.transaction() as cursor:
@@ -111,13 +113,13 @@ class Relay:
 
     async def publish_due(self) -> int:
         """Publish one batch; returns its size. Raises StoreUnavailable, OSError; unpublished rows stay due."""
-        published: list[Work] = []
+        published: list[int] = []
         async with self._database.transaction() as cursor:
             due = await repository.lock_due(cursor, BATCH)
             try:
-                for work in due:
+                for row_id, work in due.items():
                     await self._workers.run("publish", self._publisher.publish, work)
-                    published.append(work)
+                    published.append(row_id)
             except OSError:
                 if not published:
                     raise
