@@ -33,9 +33,11 @@ from server.media.checkup import Checkup
 from server.media.service import MediaService
 from server.media.storage import open_storage
 from server.metrics import Metrics
+from server.nights.changes import NightChanges
 from server.nights.service import NightService
 from server.outbox.service import Outbox
 from server.photos.service import PhotoService
+from server.prices.service import PriceService
 from server.quotes.service import QuoteService
 from server.redis import open_redis, open_subscriber
 from server.sealing import Seal
@@ -85,6 +87,7 @@ class Services:
     houses: HouseService
     photos: PhotoService
     nights: NightService
+    prices: PriceService
     quotes: QuoteService
     search: SearchService
     outbox: Outbox
@@ -159,7 +162,7 @@ def _assemble(ground: _Ground) -> Services:
     doors = Doors(sessions, LoginGuard(ground.redis), Passwords(workers), captcha, sms)
     identities = IdentityService(database, ground.seal("identity"))
     photos = PhotoService(database, media, changes, outbox)
-    nights = NightService(database, changes, outbox, clock)
+    nights = NightService(database, NightChanges(live), outbox, clock)
     feed = ResultFeed(ground.redis, ground.subscriber)
     return Services(
         settings=settings,
@@ -182,6 +185,7 @@ def _assemble(ground: _Ground) -> Services:
         houses=HouseService(database, cache, changes, identities, photos),
         photos=photos,
         nights=nights,
+        prices=PriceService(database, changes, clock),
         quotes=QuoteService(database, clock, ground.seal("quote")),
         search=SearchService(database, cache, ground.seal("cursor"), clock),
         outbox=outbox,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server.nights.model import Night, NightKind
+from server.db import DuplicateEntry
+from server.nights.model import Night, NightKind, NightTaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,33 @@ async def block(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None:
         "INSERT INTO house_nights (house_id, night, kind) VALUES (%s, %s, 'block')",
         [(house_id, night) for night in nights],
     )
+
+
+async def take(cursor: Cursor, house_id: int, nights: Sequence[date], order_id: int) -> None:
+    """Take nights of a locked house for an order. Raises NightTaken when one is taken, whatever the code did."""
+    try:
+        await cursor.executemany(
+            "INSERT INTO house_nights (house_id, night, kind, order_id) VALUES (%s, %s, 'order', %s)",
+            [(house_id, night, order_id) for night in nights],
+        )
+    except DuplicateEntry as error:
+        raise NightTaken from error
+
+
+async def free(cursor: Cursor, house_id: int, order_id: int) -> None:
+    """Free the nights of an order of a locked house."""
+    await cursor.execute(
+        "DELETE FROM house_nights WHERE house_id = %s AND order_id = %s", (house_id, order_id)
+    )
+
+
+async def today(cursor: Cursor) -> date:
+    """The date at the houses, by the database's clock."""
+    await cursor.execute("SELECT DATE(NOW() + INTERVAL 8 HOUR) AS today")
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without a table always answers
+    day: date = row["today"]
+    return day
 
 
 async def unblock(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None:

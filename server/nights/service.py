@@ -8,9 +8,7 @@ from server.db import retried
 from server.houses import repository as houses_repository
 from server.houses.model import HouseStatus, NoSuchHouse
 from server.nights import repository
-from server.nights.model import NightBooked, NightKind, Stay, calendar_task_id, today_at
-from server.outbox import repository as outbox_repository
-from server.outbox.model import Work
+from server.nights.model import NightBooked, NightKind, Stay, today_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
     from server.clock import Clock
     from server.db import Cursor, Database, Row
-    from server.houses.changes import HouseChanges
+    from server.nights.changes import NightChanges
     from server.nights.model import CalendarSpan
     from server.outbox.service import Outbox
 
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 class NightService:
     """Who may have which night."""
 
-    def __init__(self, database: Database, changes: HouseChanges, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, database: Database, changes: NightChanges, outbox: Outbox, clock: Clock) -> None:
         self._database = database
         self._changes = changes
         self._outbox = outbox
@@ -57,13 +55,13 @@ class NightService:
         """
         stay.from_today(self.today)
         result = await self._block(owner_id, house_id, stay)
-        await self._changes.spread(house_id)
+        self._outbox.wake()
         return result
 
     async def unblock(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
         """Free the nights that the host had blocked; returns them and the calendar's version."""
         result = await self._unblock(owner_id, house_id, stay)
-        await self._changes.spread(house_id)
+        self._outbox.wake()
         return result
 
     async def version(self, viewer_id: int | None, house_id: int) -> int:
@@ -95,7 +93,7 @@ class NightService:
             if not nights:
                 return [], int(row["calendar_version"])
             await repository.block(cursor, house_id, nights)
-            version = await self._record(cursor, owner_id, house_id)
+            version = await self._changes.record(cursor, owner_id, house_id)
         return nights, version
 
     @retried
@@ -109,16 +107,8 @@ class NightService:
             if not nights:
                 return [], int(row["calendar_version"])
             await repository.unblock(cursor, house_id, nights)
-            version = await self._record(cursor, owner_id, house_id)
+            version = await self._changes.record(cursor, owner_id, house_id)
         return nights, version
-
-    async def _record(self, cursor: Cursor, owner_id: int, house_id: int) -> int:
-        await repository.forget_past(cursor, house_id)
-        version = await repository.next_version(cursor, house_id)
-        work = Work(calendar_task_id(house_id, version), "nights.publish", (house_id, version))
-        await outbox_repository.add(cursor, work)
-        await self._changes.record(cursor, owner_id, house_id, calendar_version=version)
-        return version
 
 
 async def _visible(cursor: Cursor, viewer_id: int | None, house_id: int) -> Row:

@@ -1,0 +1,1 @@
+"""Orders: placed, accepted, paid, stayed and reviewed."""
