@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from server.media.places import exposed_addresses, parse_place
+from server.payments.rsa2 import read_private_key, read_public_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,19 @@ def _names_a_store(url: SecretStr) -> SecretStr:
     return url
 
 
+def _is_private_key(text: SecretStr) -> SecretStr:
+    read_private_key(text.get_secret_value())
+    return text
+
+
+def _is_public_key(text: str) -> str:
+    read_public_key(text)
+    return text
+
+
 StorageUrl = Annotated[SecretStr, AfterValidator(_names_a_store)]
+PrivateKey = Annotated[SecretStr, AfterValidator(_is_private_key)]
+PublicKey = Annotated[str, AfterValidator(_is_public_key)]
 
 
 class SettingsError(Exception):
@@ -75,6 +88,14 @@ class Settings(BaseSettings):
     sms_app_id: str = Field(min_length=1, description="云通讯 application id")
     sms_template_id: str = Field("1", description="云通讯 template with code and minutes")
 
+    alipay_url: str = Field("https://openapi.alipay.com/gateway.do", description="Alipay's gateway")
+    alipay_app_id: str = Field(min_length=1, description="Alipay application id")
+    alipay_seller_id: str = Field(min_length=1, description="Alipay id of the account that is paid: 2088…")
+    alipay_private_key: PrivateKey = Field(
+        description="our application's RSA key: PEM, or base64 as Alipay's key tool writes it"
+    )
+    alipay_public_key: PublicKey = Field(description="Alipay's own RSA public key for this application")
+
     demo: Literal["on", "off"] = Field(
         "off", description="demo houses and accounts at the first start, local mode only"
     )
@@ -114,6 +135,8 @@ class Settings(BaseSettings):
             problems.append("IHOME_PUBLIC_URL must be https in production: its cookies are Secure")
         if urlsplit(self.sms_url).scheme != "https":
             problems.append("IHOME_SMS_URL must be https in production: the sandbox is for local mode")
+        if urlsplit(self.alipay_url).scheme != "https":
+            problems.append("IHOME_ALIPAY_URL must be https in production: the sandbox is for local mode")
         exposed = exposed_addresses(parse_place(self.storage.get_secret_value()))
         problems += [f"IHOME_STORAGE must be https in production: {address}" for address in exposed]
         if self.demo == "on":

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from server.local.errors import CannotRunHere
+from server.payments.rsa2 import new_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SOCKET_PATH_BYTES = 107  # sun_path without its closing NUL
 SUB_FOLDERS = ("mysql", "redis", "run", "logs", "media", "unpacked")
 DATABASE = "ihome"
+SANDBOX_KEY = "alipay_sandbox_private_key"
 # Fixed, not TMPDIR: every command must find the same sockets whatever its environment.
 TEMPORARY = Path("/tmp")  # noqa: S108 - the folder in it is 0700, ours, and checked
 
@@ -121,10 +123,16 @@ def local_defaults(state: Path, port: int, sandbox_port: int) -> dict[str, objec
         "storage": f"fs:{folder.media}",
         "public_url": f"http://127.0.0.1:{port}",
         "sms_url": sandbox,
+        "alipay_url": f"{sandbox}/gateway.do",
         "log_format": "console",
         "demo": "on",
-        **_secrets(folder.root),
+        **{name: value for name, value in _secrets(folder.root).items() if name != SANDBOX_KEY},
     }
+
+
+def sandbox_alipay_key(state: Path) -> str:
+    """The private key with which the sandbox signs as Alipay."""
+    return _secrets(open_state(state).root)[SANDBOX_KEY]
 
 
 def _secrets(root: Path) -> dict[str, str]:
@@ -137,10 +145,22 @@ def _secrets(root: Path) -> dict[str, str]:
             "sms_account_sid": kept.get("sms_account_sid") or secrets.token_hex(16),
             "sms_auth_token": kept.get("sms_auth_token") or secrets.token_hex(16),
             "sms_app_id": kept.get("sms_app_id") or secrets.token_hex(16),
+            "alipay_app_id": kept.get("alipay_app_id") or f"2021{secrets.randbelow(10**12):012}",
+            "alipay_seller_id": kept.get("alipay_seller_id") or f"2088{secrets.randbelow(10**12):012}",
+            "alipay_private_key": kept.get("alipay_private_key") or new_pair()[0],
+            **_sandbox_pair(kept),
         }
         if wanted != kept:
             _write_privately(path, json.dumps(wanted, indent=2) + "\n")
     return wanted
+
+
+def _sandbox_pair(kept: Mapping[str, str]) -> dict[str, str]:
+    """Alipay's two keys; one without the other is of no use."""
+    private, public = kept.get(SANDBOX_KEY), kept.get("alipay_public_key")
+    if not private or not public:
+        private, public = new_pair()
+    return {SANDBOX_KEY: private, "alipay_public_key": public}
 
 
 def _read_secrets(path: Path) -> dict[str, str]:

@@ -6,8 +6,10 @@ import os
 
 import pytest
 
+from server.payments.rsa2 import new_pair
 from server.settings import Settings, SettingsError, load_settings
 
+PRIVATE_KEY, PUBLIC_KEY = new_pair()
 COMPLETE = {
     "public_url": "https://ihome.example",
     "mysql_url": "mysql://u:p@db/ihome",
@@ -19,6 +21,10 @@ COMPLETE = {
     "sms_account_sid": "sid",
     "sms_auth_token": "token",
     "sms_app_id": "app",
+    "alipay_app_id": "2021000000000001",
+    "alipay_seller_id": "2088000000000001",
+    "alipay_private_key": PRIVATE_KEY,
+    "alipay_public_key": PUBLIC_KEY,
 }
 BUCKET = "s3://access:s3cr3t@pictures?endpoint="
 
@@ -77,3 +83,38 @@ def test_production_refuses_stores_in_the_clear_that_local_mode_takes(url: str) 
 )
 def test_production_takes_https_and_plain_http_to_private_addresses(endpoint: str) -> None:
     assert not settings(env="production", storage=f"{BUCKET}{endpoint}").is_local
+
+
+@pytest.mark.parametrize(
+    "name", ["alipay_app_id", "alipay_seller_id", "alipay_private_key", "alipay_public_key"]
+)
+def test_alipay_must_be_named_whole(name: str) -> None:
+    without = {key: value for key, value in COMPLETE.items() if key != name}
+
+    with pytest.raises(SettingsError) as refusal:
+        load_settings({**without, "env": "production"})
+
+    assert [problem.split(":")[0] for problem in refusal.value.problems] == [f"IHOME_{name.upper()}"]
+
+
+def test_a_key_that_is_none_is_said_and_not_shown() -> None:
+    said = problems(alipay_private_key="MIIs3cr3t", alipay_public_key=PRIVATE_KEY)
+
+    assert "IHOME_ALIPAY_PRIVATE_KEY: is no private key in PEM or base64 that can be read" in said
+    assert "IHOME_ALIPAY_PUBLIC_KEY: is no public key in PEM or base64 that can be read" in said
+    assert "s3cr3t" not in said
+    assert PRIVATE_KEY not in said
+
+
+def test_our_alipay_key_is_never_printed() -> None:
+    good = settings()
+
+    assert PRIVATE_KEY not in repr(good) + str(good)
+
+
+def test_production_refuses_a_gateway_in_the_clear_that_local_mode_takes() -> None:
+    plain = "http://127.0.0.1:8001/gateway.do"
+
+    assert "IHOME_ALIPAY_URL must be https in production" in problems(env="production", alipay_url=plain)
+    assert settings(alipay_url=plain).is_local  # control
+    assert settings(env="production").alipay_url == "https://openapi.alipay.com/gateway.do"

@@ -15,6 +15,8 @@ import pytest
 
 from server.local import state
 from server.local.errors import CannotRunHere
+from server.payments.rsa2 import is_signed, read_private_key, read_public_key, sign
+from server.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +75,10 @@ def test_secrets_are_readable_by_nobody_else_and_differ_between_folders(tmp_path
     two = state.local_defaults(tmp_path / "two", 18000, 18001)
 
     assert mode(tmp_path / "one" / "secrets.json") == 0o600
-    for name in ("secret_key", "sms_account_sid", "sms_auth_token", "sms_app_id"):
+    for name in (
+        "secret_key", "sms_account_sid", "sms_auth_token", "sms_app_id", "alipay_app_id", "alipay_seller_id",
+        "alipay_private_key", "alipay_public_key",
+    ):  # fmt: skip
         assert one[name] != two[name]
 
 
@@ -87,6 +92,40 @@ def test_a_secret_that_is_new_is_added_and_the_others_stay(tmp_path: Path) -> No
 
     assert after["secret_key"] == before["secret_key"]
     assert after["sms_app_id"] != before["sms_app_id"]
+
+
+def test_a_state_folder_from_before_the_payments_gets_their_keys(tmp_path: Path) -> None:
+    before = state.local_defaults(tmp_path, 18000, 18001)
+    old = {name: before[name] for name in ("secret_key", "sms_account_sid", "sms_auth_token", "sms_app_id")}
+    (tmp_path / "secrets.json").write_text(json.dumps(old))
+
+    after = state.local_defaults(tmp_path, 18000, 18001)
+
+    assert {name: after[name] for name in old} == old
+    assert load_settings(after).alipay_app_id != before["alipay_app_id"]
+
+
+def test_the_sandbox_signs_with_the_key_that_the_site_checks_with(tmp_path: Path) -> None:
+    defaults = state.local_defaults(tmp_path, 18000, 18001)
+
+    kept = state.sandbox_alipay_key(tmp_path)
+
+    assert is_signed(
+        read_public_key(str(defaults["alipay_public_key"])), b"x", sign(read_private_key(kept), b"x")
+    )
+    assert kept not in map(str, defaults.values())
+
+
+def test_one_half_of_alipays_keys_is_made_anew_with_the_other(tmp_path: Path) -> None:
+    before = state.local_defaults(tmp_path, 18000, 18001)
+    kept = json.loads((tmp_path / "secrets.json").read_text())
+    del kept["alipay_sandbox_private_key"]
+    (tmp_path / "secrets.json").write_text(json.dumps(kept))
+
+    after = state.local_defaults(tmp_path, 18000, 18001)
+
+    assert after["alipay_public_key"] != before["alipay_public_key"]
+    assert after["alipay_private_key"] == before["alipay_private_key"]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "\ud800".encode("utf-8", "surrogatepass")])
@@ -106,6 +145,7 @@ def test_the_addresses_follow_from_folder_and_ports(tmp_path: Path) -> None:
     assert defaults["storage"] == f"fs:{tmp_path}/media"
     assert defaults["public_url"] == "http://127.0.0.1:18000"
     assert defaults["sms_url"] == "http://127.0.0.1:18001"
+    assert defaults["alipay_url"] == "http://127.0.0.1:18001/gateway.do"
 
 
 def test_sockets_of_a_long_path_are_in_a_private_folder_and_can_be_listened_on(long_root: Path) -> None:
