@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.live.model import WATCH_LIMIT, CloseCode
+from server.live.model import WATCH_LIMIT, Listener
 from server.nights.model import calendar_task_id
 from tests.houses import insert_houses, insert_user, rows, sign_in_new_host
 from tests.sockets import Socket
@@ -244,48 +244,45 @@ async def test_pages_that_leave_leave_nothing(new_visitor: NewVisitor) -> None:
     await _nothing_is_left(services)
 
 
-@pytest.mark.parametrize("by_itself", [True, False])
 async def test_a_page_that_leaves_while_its_house_is_read_leaves_nothing(
-    new_visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch, by_itself: bool
+    new_visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, guest, house_id = await _house(new_visitor)
-    services = guest.services
-    reading, go_on = asyncio.Event(), asyncio.Event()
-    _hold(monkeypatch, services, reading, go_on)
+    reading, go_on = _hold(monkeypatch, guest.services)
     page = await Socket.open(guest)
 
     await page.send(op="follow", house=house_id)
     await reading.wait()
-    if by_itself:
-        page.connection.close()
-    else:
-        _cut_off(services)
-        await _until(lambda: not services.board.listeners)
+    page.connection.close()
     go_on.set()
+
+    await _nothing_is_left(guest.services)
+
+
+async def test_a_listener_that_was_let_go_while_its_house_was_read_follows_nothing(
+    new_visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, guest, house_id = await _house(new_visitor)
+    services = guest.services
+
+    await _follow_and_let_go(monkeypatch, services, house_id)
 
     await _nothing_is_left(services)
 
 
-async def test_without_the_look_at_the_listener_such_a_page_would_be_followed_for_ever(
+async def test_without_the_look_at_the_listener_its_house_would_be_followed_for_ever(
     new_visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The negative control: a listener that looks open is put into the house's set."""
     _, guest, house_id = await _house(new_visitor)
     services = guest.services
-    reading, go_on = asyncio.Event(), asyncio.Event()
-    _hold(monkeypatch, services, reading, go_on)
-    page = await Socket.open(guest)
-    await page.send(op="follow", house=house_id)
-    await reading.wait()
-    (listener,) = services.board.listeners
+    monkeypatch.setattr(Listener, "close", lambda *_: None)
 
-    _cut_off(services)
-    await _until(lambda: not services.board.listeners)
-    listener.close_code = None
-    go_on.set()
-
-    await _until(lambda: services.houses_followed.followed == 1)
+    listener = await _follow_and_let_go(monkeypatch, services, house_id)
+    followed = services.houses_followed.followed
     services.houses_followed.leave(listener)
+
+    assert followed == 1
     await _nothing_is_left(services)
 
 
@@ -337,10 +334,9 @@ def _message(house_id: int, version: int) -> dict[str, Any]:
     return {"op": "house", "house": house_id, "version": version}
 
 
-def _hold(
-    monkeypatch: pytest.MonkeyPatch, services: Services, reading: asyncio.Event, go_on: asyncio.Event
-) -> None:
-    """Let the read of a house's version wait."""
+def _hold(monkeypatch: pytest.MonkeyPatch, services: Services) -> tuple[asyncio.Event, asyncio.Event]:
+    """Let the read of a house's version wait: says when it does, and goes on when told."""
+    reading, go_on = asyncio.Event(), asyncio.Event()
     version: Callable[..., Awaitable[int]] = services.nights.version
 
     async def held(*arguments: Any) -> int:
@@ -350,12 +346,21 @@ def _hold(
         return found
 
     monkeypatch.setattr(services.nights, "version", held)
+    return reading, go_on
 
 
-def _cut_off(services: Services) -> None:
-    """The server ends the only socket, as one that does not read."""
-    (listener,) = services.board.listeners
-    listener.close(CloseCode.TOO_SLOW)
+async def _follow_and_let_go(monkeypatch: pytest.MonkeyPatch, services: Services, house_id: int) -> Listener:
+    """As a socket does that ends while MySQL is read."""
+    reading, go_on = _hold(monkeypatch, services)
+    listener = Listener("session", None)
+    services.board.admit(listener)
+    following = asyncio.ensure_future(services.houses_followed.follow(listener, house_id))
+    await reading.wait()
+    services.houses_followed.leave(listener)
+    services.board.leave(listener)
+    go_on.set()
+    assert await following == 0
+    return listener
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
