@@ -32,18 +32,22 @@ class HouseChanges:
     async def record(self, cursor: Cursor, owner_id: int, house_id: int, **facts: Any) -> None:
         """Write the owner's live event and the second telling of the caches."""
         await self._live.announce(cursor, owner_id, "house", {"house_id": house_id, **facts})
-        await self._record_drop(cursor, [house_id])
+        await self.record_drop(cursor, [house_id])
 
     async def record_host(self, cursor: Cursor, owner_id: int) -> list[int]:
         """The host's name or picture changed: returns the houses that show it, for `spread`."""
         house_ids = await repository.ids_of_owner(cursor, owner_id)
         if house_ids:
-            await self._record_drop(cursor, house_ids)
+            await self.record_drop(cursor, house_ids)
         return house_ids
+
+    def wake(self) -> None:
+        """Tell the outbox alone."""
+        self._outbox.wake()
 
     async def spread(self, *house_ids: int) -> None:
         """Tell the caches and the outbox now."""
-        self._outbox.wake()
+        self.wake()
         if house_ids:
             await self._cache.drop(*tags_of(house_ids))
 
@@ -52,7 +56,8 @@ class HouseChanges:
         await self._cache.drop_or_raise(*tags_of(house_ids))
         return await self._outbox.finish(task_id, {"state": "sent"})
 
-    async def _record_drop(self, cursor: Cursor, house_ids: list[int]) -> None:
+    async def record_drop(self, cursor: Cursor, house_ids: list[int]) -> None:
+        """Write the second telling of the caches alone."""
         await outbox_repository.add(cursor, Work(str(uuid4()), "houses.forget", (house_ids,)))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.errors import BadField, Conflict, NoSuchThing
 from server.i18n import N_
+from server.quotes.model import Cancellation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,14 +90,6 @@ PATIENCE: Mapping[OrderStatus, int] = {
     OrderStatus.WAIT_PAYMENT: 15 * 60,
     OrderStatus.WAIT_COMMENT: 14 * 24 * 3600,
 }
-
-
-class Cancellation(StrEnum):
-    """The host's policy: what a guest who cancels gets back."""
-
-    FLEXIBLE = "flexible"
-    MODERATE = "moderate"
-    STRICT = "strict"
 
 
 # Days before the check-in, and from there on the percentage of the nights that is given back; most days first.
@@ -228,14 +221,33 @@ class Order:
             raise StayBegan
         if actor is not Actor.GUEST:
             return self.amount_fen
-        whole = sum(line["amount"] for line in self.lines if line["kind"] in RETURNED_KINDS)
+        whole = self._sum_of(RETURNED_KINDS)
         percent = refund_percent(self.cancellation, (self.check_in - today).days)
         return whole + (self.amount_fen - whole) * percent // 100
 
     @property
     def deposit_fen(self) -> int:
         """What is given back after the stay."""
-        return sum(line["amount"] for line in self.lines if line["kind"] == "deposit")
+        return self._sum_of(frozenset({"deposit"}))
+
+    def refund_due(self, event: Event, actor: Actor, today: date) -> int:
+        """What an event gives back: of a paid order that is cancelled, and the deposit when the guest has left.
+
+        Raises StayBegan.
+        """
+        if self.status is not OrderStatus.PAID:
+            return 0
+        if event is Event.CANCEL:
+            return self.refund_fen(actor, today)
+        return self.deposit_fen if event is Event.CHECK_OUT else 0
+
+    def _sum_of(self, kinds: frozenset[str]) -> int:
+        return sum(int(line["amount"]) for line in self.lines if line["kind"] in kinds)
+
+    @property
+    def ordinals(self) -> tuple[int, int]:
+        """The nights as `range` takes them."""
+        return self.check_in.toordinal(), self.check_out.toordinal()
 
     def actions(self, role: Actor, today: date, *, replied: bool) -> list[str]:
         """What this side may do now, in the words of the API."""

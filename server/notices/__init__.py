@@ -1,0 +1,1 @@
+"""Notices of order changes by SMS."""
