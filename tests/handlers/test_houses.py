@@ -64,6 +64,10 @@ ACCEPTED: list[tuple[Any, int]] = [
     ("19.99", 1999), (19.99, 1999), (1999, 199_900), ("1999", 199_900), ("19.9", 1990), (19.0, 1900),
     (" 20 ", 2000), (1, 100), (100_000, 10_000_000), ("99999.99", 9_999_999), (16.35, 1635), (1.1, 110),
 ]  # fmt: skip
+PRICES = {
+    "weekend_price": None, "weekly_percent": 0, "monthly_percent": 0, "cleaning_fee": 0, "instant": True,
+    "cancellation": "flexible", "wants_verified": False, "special": [],
+}  # fmt: skip
 OWNERS_CALLS = [
     ("PUT", "", FIELDS),
     ("DELETE", "", None),
@@ -73,6 +77,7 @@ OWNERS_CALLS = [
     ("DELETE", "/images/1", None),
     ("POST", "/blocks", {"start_date": "2027-01-01", "end_date": "2027-01-03"}),
     ("DELETE", "/blocks?start_date=2027-01-01&end_date=2027-01-03", None),
+    ("PUT", "/prices", PRICES),
 ]
 
 
@@ -236,6 +241,22 @@ async def test_markup_in_a_title_comes_back_as_text(new_visitor: NewVisitor) -> 
         assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
 
 
+async def test_markup_in_a_title_is_text_on_every_page(new_visitor: NewVisitor) -> None:
+    host, guest = new_visitor(), new_visitor()
+    await sign_in_new_host(host)
+    await empty_town(host.services)
+    title = "</title><script>alert('别墅')</script>"
+    house_id = await publish_online(host, title=title, address='"><img src=x onerror=alert(1)>')
+
+    pages = [await guest.get(path) for path in (f"/house/{house_id}", f"/detail.html?id={house_id}", "/")]
+
+    for page in pages:
+        assert page.status == 200
+        assert "&lt;script&gt;alert" in page.body.decode()
+        assert b"<script>alert" not in page.body
+        assert b"<img src=x" not in page.body
+
+
 async def test_an_edit_writes_every_field_and_counts_the_version(visitor: Visitor) -> None:
     await sign_in_new_host(visitor)
     house_id = await publish(visitor)
@@ -341,6 +362,36 @@ async def test_parallel_moves_count_a_house_once(visitor: Visitor) -> None:
     assert await count_online(visitor.services) == {2: 1}
 
 
+async def test_hosts_that_work_at_once_do_not_collide_and_every_house_is_counted(
+    new_visitor: NewVisitor,
+) -> None:
+    hosts = [new_visitor() for _ in range(5)]
+    owner_ids = [await sign_in_new_host(host) for host in hosts]
+    services = hosts[0].services
+    await empty_town(services)
+    owned = [await insert_houses(services, owner_id, ({} for _ in range(4))) for owner_id in owner_ids]
+    work = [
+        host.send(
+            "PUT", f"{API}/houses/{house_id}", {**FIELDS, "title": f"同样的字{area_id}", "area_id": area_id}
+        )
+        for host, house_ids in zip(hosts, owned, strict=True)
+        for house_id, area_id in zip(house_ids[:2], (3, 4), strict=True)
+    ]
+    for host, house_ids in zip(hosts, owned, strict=True):
+        work.append(host.send("PUT", f"{API}/houses/{house_ids[2]}/status", {"status": "offline"}))
+        work.append(host.send("DELETE", f"{API}/houses/{house_ids[3]}"))
+        work.append(host.send("POST", f"{API}/houses", FIELDS))
+
+    answers = await asyncio.gather(*work)
+
+    assert {answer.status for answer in answers} == {200, 201}
+    assert await count_online(services) == {3: 5, 4: 5}
+    counted = await rows(
+        services, "SELECT area_id, COUNT(*) AS houses FROM houses WHERE status = 'online' GROUP BY area_id"
+    )
+    assert {row["area_id"]: row["houses"] for row in counted} == {3: 5, 4: 5}
+
+
 @pytest.mark.parametrize("status", ["sold", "", "ONLINE", None, 1, ["online"]])
 async def test_there_is_no_other_status(visitor: Visitor, status: object) -> None:
     await sign_in_new_host(visitor)
@@ -369,8 +420,8 @@ async def test_without_a_picture_or_a_checked_name_nothing_goes_online(visitor: 
 
 
 async def test_a_house_with_guests_ahead_stays(visitor: Visitor) -> None:
-    await sign_in_new_host(visitor)
-    house_id = await publish_online(visitor)
+    owner_id = await sign_in_new_host(visitor)
+    (house_id,) = await insert_houses(visitor.services, owner_id, [{}])
     today = visitor.services.nights.today
     await take_nights(visitor.services, house_id, [today - timedelta(days=1), today])
     before = await stored(visitor.services, house_id)
