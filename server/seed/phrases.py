@@ -1,6 +1,5 @@
 """The words that seeded houses and people are described with."""
 
-
 from __future__ import annotations
 
 from server.seed.model import HouseKind

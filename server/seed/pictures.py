@@ -29,7 +29,7 @@ class Sketch:
 
     def draw(self, size: tuple[int, int]) -> bytes:
         """The picture as a file that could be uploaded."""
-        scenes = scenes_for(self.kind)
+        scenes = scenes_for(self.kind, self.house)
         scene = scenes[self.turn % len(scenes)]
         image = draw(scene, self.house * SEEDS_A_HOUSE + self.turn, mood_for(self.kind, self.house))
         file = BytesIO()
