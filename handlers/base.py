@@ -11,6 +11,7 @@ from handlers import security, visitors, wire
 from handlers.answers import Answers
 from server.errors import BadToken, NotSignedIn, StoreUnavailable
 from server.i18n import choose_language
+from server.idempotency.model import Once
 
 B = TypeVar("B", bound=wire.Body)
 Q = TypeVar("Q", bound=wire.Query)
@@ -21,6 +22,7 @@ class BaseHandler(Answers):
     """Private by default: `access.public` opens a handler. Loads the visitor before the verb runs."""
 
     is_public: ClassVar[bool] = False
+    csrf_exempt: ClassVar[bool] = False  # for a caller with no session and a proof of its own
     limit: ClassVar[str] = "600/minute"
     max_body_bytes: ClassVar[int] = 64 * 1024
     address = ""
@@ -45,7 +47,7 @@ class BaseHandler(Answers):
         await self.services.ceiling.check(self.limit, type(self).__name__, self.address)
         self.session_id = visitors.session_cookie(self.request)
         await self.load_user()
-        if self.request.method not in READS:
+        if self.request.method not in READS and not self.csrf_exempt:
             self.check_csrf()
         if not self.is_public and self.user_id is None:
             raise NotSignedIn
@@ -85,6 +87,14 @@ class BaseHandler(Answers):
     def parse_query(self, model: type[Q]) -> Q:
         """The query string as `model`."""
         return wire.parse_query(model, self.request.query_arguments)
+
+    def once(self) -> Once | None:
+        """The request as one that may come twice, when it carries an Idempotency-Key. Raises BadKey."""
+        name = self.request.headers.get("Idempotency-Key")
+        if name is None:
+            return None
+        request = self.request
+        return Once.of(self.signed_in_user, name, str(request.method), request.path, request.body)
 
     def on_finish(self) -> None:
         """A stop need not wait for this request any more."""

@@ -16,8 +16,10 @@ from handlers import (
     live,
     media,
     nights,
+    orders,
     pages,
     photos,
+    prices,
     sms,
 )
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from handlers.base import BaseHandler
 
 API = "/api/v1_0"
+ORDER = API + r"/orders/([0-9]{1,18})"
 HOUSE = API + r"/houses/([0-9]{1,18})"
 
 PAGES: list[tuple[str, type[BaseHandler]]] = [
@@ -43,6 +46,7 @@ PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/newhouse(?:\.html)?", host_pages.NewHousePage),
     (r"/house/([0-9]{1,18})/edit", host_pages.EditHousePage),
     (r"/house/([0-9]{1,18})/calendar", host_pages.BlocksPage),
+    (r"/house/([0-9]{1,18})/prices", host_pages.PricesPage),
     (r"/media/(.+)", media.MediaHandler),
 ]
 CALLS: list[tuple[str, type[BaseHandler]]] = [
@@ -67,9 +71,15 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (HOUSE + r"/calendar", nights.CalendarHandler),
     (HOUSE + r"/blocks", nights.BlocksHandler),
     (HOUSE + r"/quote", nights.QuoteHandler),
+    (HOUSE + r"/prices", prices.PricesHandler),
     (HOUSE + r"/images", photos.PhotosHandler),
     (HOUSE + r"/images/order", photos.PhotoOrderHandler),
     (HOUSE + r"/images/([0-9]{1,18})", photos.PhotoHandler),
+    (API + r"/orders", orders.OrdersHandler),
+    (ORDER, orders.OrderHandler),
+    (ORDER + r"/status", orders.OrderStatusHandler),
+    (ORDER + r"/comment", orders.OrderCommentHandler),
+    (ORDER + r"/reply", orders.OrderReplyHandler),
     (API + r"/live", live.LiveSocketHandler),
     (API + r"/live/events", live.LiveEventsHandler),
     (API + r"/live/houses/([0-9]{1,18})", live.LiveHouseHandler),

@@ -35,6 +35,8 @@ from server.media.storage import open_storage
 from server.metrics import Metrics
 from server.nights.changes import NightChanges
 from server.nights.service import NightService
+from server.orders.moves import OrderMoves
+from server.orders.service import OrderService
 from server.outbox.service import Outbox
 from server.photos.service import PhotoService
 from server.prices.service import PriceService
@@ -89,6 +91,7 @@ class Services:
     nights: NightService
     prices: PriceService
     quotes: QuoteService
+    orders: OrderService
     search: SearchService
     outbox: Outbox
     live: LiveService
@@ -162,7 +165,10 @@ def _assemble(ground: _Ground) -> Services:
     doors = Doors(sessions, LoginGuard(ground.redis), Passwords(workers), captcha, sms)
     identities = IdentityService(database, ground.seal("identity"))
     photos = PhotoService(database, media, changes, outbox)
-    nights = NightService(database, NightChanges(live), outbox, clock)
+    night_changes = NightChanges(live)
+    nights = NightService(database, night_changes, outbox, clock)
+    quotes = QuoteService(database, clock, ground.seal("quote"))
+    moves = OrderMoves(live, night_changes, changes)
     feed = ResultFeed(ground.redis, ground.subscriber)
     return Services(
         settings=settings,
@@ -186,7 +192,8 @@ def _assemble(ground: _Ground) -> Services:
         photos=photos,
         nights=nights,
         prices=PriceService(database, changes, clock),
-        quotes=QuoteService(database, clock, ground.seal("quote")),
+        quotes=quotes,
+        orders=OrderService(database, moves, quotes, clock),
         search=SearchService(database, cache, ground.seal("cursor"), clock),
         outbox=outbox,
         live=live,

@@ -49,6 +49,10 @@ async def _publish_nights(services: Services, task_id: str, args: tuple[Any, ...
     return await services.nights.publish(task_id, *args)
 
 
+async def _sweep_orders(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.orders.sweep()
+
+
 async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
     return await services.health.beat()
 
@@ -68,11 +72,13 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "photos.variants": _make_variants,
     "houses.forget": _forget_houses,
     "nights.publish": _publish_nights,
+    "orders.sweep": _sweep_orders,
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }
 SCHEDULE = {
     "heartbeat": {"task": "system.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
+    "orders": {"task": "orders.sweep", "schedule": 10, "options": {"expires": 10}},
     "purge": {"task": "system.purge", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -57,6 +57,7 @@ PRIVATE = {
     r"/newhouse(?:\.html)?": "600/minute",
     "/house/([0-9]{1,18})/edit": "600/minute",
     "/house/([0-9]{1,18})/calendar": "600/minute",
+    "/house/([0-9]{1,18})/prices": "600/minute",
     API + "/users/name": "30/minute",
     API + "/users/avatar": "30/minute",
     API + "/users/auth": "60/minute",
@@ -64,10 +65,16 @@ PRIVATE = {
     API + "/user/houses": "600/minute",
     API + "/houses/([0-9]{1,18})/status": "120/minute",
     API + "/houses/([0-9]{1,18})/blocks": "120/minute",
+    API + "/houses/([0-9]{1,18})/prices": "120/minute",
     API + "/houses/([0-9]{1,18})/images": "120/minute",
     API + "/houses/([0-9]{1,18})/images/order": "120/minute",
     API + "/houses/([0-9]{1,18})/images/([0-9]{1,18})": "120/minute",
     API + "/live/events": "600/minute",
+    API + "/orders": "300/minute",
+    API + "/orders/([0-9]{1,18})": "600/minute",
+    API + "/orders/([0-9]{1,18})/status": "120/minute",
+    API + "/orders/([0-9]{1,18})/comment": "60/minute",
+    API + "/orders/([0-9]{1,18})/reply": "60/minute",
 }
 # Handlers that no pattern of ROUTES names: what the application falls back to.
 FALLBACKS = {
