@@ -90,6 +90,15 @@ class BlocksPage(HostPageHandler):
         self.render_houses("houses/calendar.html", house=house, house_id=house["house_id"])
 
 
+class PricesPage(HostPageHandler):
+    """What a house asks beside its base price, and on which terms."""
+
+    async def get(self, house_id: str = "") -> None:
+        """The form as the house is now. Raises NoSuchHouse."""
+        house = await self.own_house(house_id)
+        self.render_houses("houses/prices.html", house=house, house_id=house["house_id"], yuan_text=yuan_text)
+
+
 def yuan_text(fen: int | str) -> str:
     """An amount as somebody would type it: 398, 398.50; nothing stays nothing."""
     if isinstance(fen, str):

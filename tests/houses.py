@@ -47,6 +47,7 @@ HOUSE_TABLES = {
     "house_words": "house_id",
     "house_facilities": "house_id",
     "house_nights": "house_id",
+    "house_prices": "house_id",
     "house_images": "house_id",
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.errors import BadFields, Conflict, NoSuchThing
 from server.i18n import N_
+from server.quotes.model import Cancellation
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -191,6 +192,13 @@ class House:
     order_count: int
     rating_sum: int
     rating_count: int
+    weekend_price_fen: int | None
+    weekly_percent: int
+    monthly_percent: int
+    cleaning_fee_fen: int
+    instant_booking: bool
+    cancellation: Cancellation
+    verified_guests: bool
     status: HouseStatus
     version: int
     created_at: datetime
@@ -199,7 +207,13 @@ class House:
     def from_row(cls, row: Row) -> House:
         """A row that has a column for every field."""
         values = {field.name: row[field.name] for field in fields(cls)}
-        return cls(**{**values, "status": HouseStatus(row["status"])})
+        read = {
+            "status": HouseStatus(row["status"]),
+            "cancellation": Cancellation(row["cancellation"]),
+            "instant_booking": bool(row["instant_booking"]),
+            "verified_guests": bool(row["verified_guests"]),
+        }
+        return cls(**{**values, **read})
 
     @property
     def rating(self) -> dict[str, Any]:

@@ -17,7 +17,8 @@ _SHOWN = (
     "SELECT h.id AS house_id, h.owner_id, u.name AS owner_name, u.avatar_key AS owner_avatar_key,"
     " h.area_id, a.name AS area_name, a.name_en AS area_name_en, h.title, h.address, h.price_fen, h.deposit_fen,"
     " h.room_count, h.acreage, h.layout, h.capacity, h.beds, h.min_nights, h.max_nights, h.order_count,"
-    " h.rating_sum, h.rating_count, h.status, h.version, h.created_at"
+    " h.rating_sum, h.rating_count, h.weekend_price_fen, h.weekly_percent, h.monthly_percent, h.cleaning_fee_fen,"
+    " h.instant_booking, h.cancellation, h.verified_guests, h.status, h.version, h.created_at"
     " FROM houses h JOIN users u ON u.id = h.owner_id JOIN areas a ON a.id = h.area_id"
 )
 _FIELDS = (
@@ -81,6 +82,7 @@ async def delete(cursor: Cursor, house_id: int, text: str) -> None:
     await _remove_words(cursor, house_id, words_of(text))
     await cursor.execute("DELETE FROM house_facilities WHERE house_id = %s", (house_id,))
     await cursor.execute("DELETE FROM house_nights WHERE house_id = %s", (house_id,))
+    await cursor.execute("DELETE FROM house_prices WHERE house_id = %s", (house_id,))
     await cursor.execute("DELETE FROM houses WHERE id = %s", (house_id,))
 
 

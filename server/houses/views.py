@@ -47,9 +47,7 @@ def house_view(
         "user_name": house.owner_name,
         "user_avatar": _media(house.owner_avatar_key),
         **_common(house, language),
-        "deposit": house.deposit_fen,
-        "min_days": house.min_nights,
-        "max_days": house.max_nights,
+        **_terms(house),
         "img_urls": [photo.url for photo in photos],
         "images": [photo.view() for photo in photos],
         "facilities": list(facility_ids),
@@ -74,6 +72,21 @@ def _common(house: House, language: Language) -> dict[str, Any]:
         "order_count": house.order_count,
         "rating": house.rating,
         "ctime": house.created_at.strftime("%Y-%m-%d %H:%M:%S"),
+    }
+
+
+def _terms(house: House) -> dict[str, Any]:
+    return {
+        "deposit": house.deposit_fen,
+        "min_days": house.min_nights,
+        "max_days": house.max_nights,
+        "weekend_price": house.weekend_price_fen,
+        "weekly_percent": house.weekly_percent,
+        "monthly_percent": house.monthly_percent,
+        "cleaning_fee": house.cleaning_fee_fen,
+        "instant": house.instant_booking,
+        "cancellation": house.cancellation.value,
+        "wants_verified": house.verified_guests,
     }
 
 

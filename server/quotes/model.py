@@ -83,13 +83,6 @@ class LineKind(StrEnum):
     DEPOSIT = "deposit"
 
 
-# What the host keeps for the nights; the cleaning is paid beside them, the deposit is lent.
-NIGHT_KINDS = frozenset(
-    {LineKind.NIGHTS, LineKind.WEEKEND, LineKind.SPECIAL, LineKind.WEEKLY, LineKind.MONTHLY}
-)
-KIND_ORDER = tuple(LineKind)
-
-
 @dataclass(frozen=True)
 class Line:
     """One line of a price. A discount is one with a negative unit price."""
@@ -199,7 +192,7 @@ def _night_lines(rates: Rates, stay: Stay) -> list[Line]:
     """One line for each kind and price; equal kinds in the order of their first nights."""
     counted = Counter(rates.night(night) for night in stay.dates())
     lines = [Line(kind, quantity, price_fen) for (kind, price_fen), quantity in counted.items()]
-    return sorted(lines, key=lambda line: KIND_ORDER.index(line.kind))
+    return sorted(lines, key=lambda line: list(LineKind).index(line.kind))
 
 
 def _discount(rates: Rates, nights: list[Line], count: int) -> Iterator[Line]:

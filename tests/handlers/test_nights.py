@@ -246,11 +246,17 @@ async def test_a_quote_sums_its_lines(new_visitor: NewVisitor) -> None:
         "start_date": str(_day(guest, 2)),
         "end_date": str(_day(guest, 5)),
         "nights": 3,
+        "guests": 4,
         "lines": [
             {"kind": "nights", "quantity": 3, "unit_price": 1999, "amount": 5997},
             {"kind": "deposit", "quantity": 1, "unit_price": 50_000, "amount": 50_000},
         ],
         "total": 55_997,
+        "quote": quoted.data["quote"],
+        "expires_at": quoted.data["expires_at"],
+        "cancellation": "flexible",
+        "instant": False,
+        "wants_verified": False,
     }
     assert [line["kind"] for line in plain.data["lines"]] == ["nights"]
     assert quoted.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,1 @@
+"""What a host asks: prices of nights, discounts, fees and terms."""
