@@ -164,7 +164,7 @@ async def test_without_the_drop_the_next_read_is_stale(
         return
 
     monkeypatch.setattr(HouseChanges, "spread", nothing)
-    monkeypatch.setattr(HouseChanges, "_record_drop", nothing)
+    monkeypatch.setattr(HouseChanges, "record_drop", nothing)
     await host.send("PUT", f"{API}/houses/{house_id}", {**FIELDS, "title": "没有人知道"})
 
     assert await _shown(guest, house_id) == before
