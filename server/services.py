@@ -23,6 +23,7 @@ from server.health import HealthService
 from server.houses.changes import HouseChanges
 from server.houses.service import HouseService
 from server.i18n import Catalogue
+from server.idempotency.service import IdempotencyService
 from server.identities.service import IdentityService
 from server.limits import RequestCeiling, SharedLimits
 from server.live.board import Board
@@ -38,6 +39,9 @@ from server.nights.service import NightService
 from server.orders.moves import OrderMoves
 from server.orders.service import OrderService
 from server.outbox.service import Outbox
+from server.payments.alipay import Alipay, AlipayAccount
+from server.payments.rsa2 import read_private_key, read_public_key
+from server.payments.service import PaymentService
 from server.photos.service import PhotoService
 from server.prices.service import PriceService
 from server.quotes.service import QuoteService
@@ -91,7 +95,9 @@ class Services:
     nights: NightService
     prices: PriceService
     quotes: QuoteService
+    moves: OrderMoves
     orders: OrderService
+    payments: PaymentService
     search: SearchService
     outbox: Outbox
     live: LiveService
@@ -99,6 +105,7 @@ class Services:
     board: Board
     houses_followed: HouseBoard
     health: HealthService
+    idempotency: IdempotencyService
 
 
 @asynccontextmanager
@@ -193,7 +200,9 @@ def _assemble(ground: _Ground) -> Services:
         nights=nights,
         prices=PriceService(database, changes, clock),
         quotes=quotes,
+        moves=moves,
         orders=OrderService(database, moves, quotes, clock),
+        payments=PaymentService(database, _alipay(settings, ground.http), moves, live, outbox),
         search=SearchService(database, cache, ground.seal("cursor"), clock),
         outbox=outbox,
         live=live,
@@ -201,7 +210,20 @@ def _assemble(ground: _Ground) -> Services:
         board=Board(feed, live, outbox, sessions, settings.sockets_per_ip),
         houses_followed=HouseBoard(feed, nights),
         health=HealthService(database, ground.redis),
+        idempotency=IdempotencyService(database, ground.seal("idempotency")),
     )
+
+
+def _alipay(settings: Settings, http: httpx.AsyncClient) -> Alipay:
+    account = AlipayAccount(
+        gateway_url=settings.alipay_url,
+        app_id=settings.alipay_app_id,
+        seller_id=settings.alipay_seller_id,
+        private_key=read_private_key(settings.alipay_private_key.get_secret_value()),
+        public_key=read_public_key(settings.alipay_public_key),
+        public_url=settings.public_url,
+    )
+    return Alipay(http, account, SystemClock().now)
 
 
 def _sms_gateway(settings: Settings, http: httpx.AsyncClient) -> YuntongxunGateway:

@@ -249,12 +249,12 @@ class Order:
         """The nights as `range` takes them."""
         return self.check_in.toordinal(), self.check_out.toordinal()
 
-    def actions(self, role: Actor, today: date, *, replied: bool) -> list[str]:
+    def actions(self, role: Actor, today: date, *, commented: bool, replied: bool) -> list[str]:
         """What this side may do now, in the words of the API."""
         may = {event for status, event, actor in TRANSITIONS if status is self.status and actor is role}
         if self.status is OrderStatus.PAID and today > self.check_in:
             may.discard(Event.CANCEL)
-        if replied:
+        if replied or not commented:
             may.discard(Event.REPLY)
         found = [event.value for event in Event if event in may]
         pays = role is Actor.GUEST and self.status is OrderStatus.WAIT_PAYMENT

@@ -35,7 +35,9 @@ def order_view(
         "user_avatar": f"/media/{row[f'{other}_avatar_key']}" if row[f"{other}_avatar_key"] else None,
         **_facts(order),
         "refund_now": _refund_now(order, viewer, today),
-        "actions": order.actions(viewer, today, replied=row["reply"] is not None),
+        "actions": order.actions(
+            viewer, today, commented=row["comment"] is not None, replied=row["reply"] is not None
+        ),
         "comment": row["comment"],
         "rating": row["rating"],
         "reply": row["reply"],
