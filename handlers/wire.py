@@ -112,19 +112,23 @@ def parse(model: type[B], content_type: str, content: bytes) -> B:
         raise BadFields(_problems(error)) from None
 
 
-def parse_query(model: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
-    """A query string as `model`. Raises BadFields."""
+def single_texts(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
+    """A query or form in which every name stands once, with its text. Raises BadFields."""
     values: dict[str, str] = {}
     for name, given in arguments.items():
         if len(given) > 1:
             raise BadFields([(name, REPEATED)])
         try:
-            text = given[0].decode("utf-8")
+            values[name] = given[0].decode("utf-8")
         except UnicodeDecodeError:
             raise BadFields([(name, COMPLAINTS["string_unicode"])]) from None
-        if text:
-            values[name] = text
     _refuse_nul(values)
+    return values
+
+
+def parse_query(model: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
+    """A query string as `model`. Raises BadFields."""
+    values = {name: text for name, text in single_texts(arguments).items() if text}
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -178,17 +178,10 @@ def _assemble(ground: _Ground) -> Services:
     moves = OrderMoves(live, night_changes, changes)
     feed = ResultFeed(ground.redis, ground.subscriber)
     return Services(
-        settings=settings,
-        catalogue=Catalogue.load(LOCALES),
-        metrics=ground.metrics,
-        database=database,
-        workers=workers,
+        settings=settings, catalogue=Catalogue.load(LOCALES), metrics=ground.metrics,
+        database=database, workers=workers, limits=ground.limits, cache=cache,
+        sessions=sessions, captcha=captcha, sms=sms,
         ceiling=RequestCeiling(lifted=settings.rate_limits == "load-test"),
-        limits=ground.limits,
-        cache=cache,
-        sessions=sessions,
-        captcha=captcha,
-        sms=sms,
         accounts=AccountService(database, doors, media, live, changes),
         identities=identities,
         media=media,
@@ -211,7 +204,7 @@ def _assemble(ground: _Ground) -> Services:
         houses_followed=HouseBoard(feed, nights),
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),
-    )
+    )  # fmt: skip
 
 
 def _alipay(settings: Settings, http: httpx.AsyncClient) -> Alipay:

@@ -13,6 +13,7 @@ from celery import Celery, signals
 from celery.exceptions import Ignore
 
 from server.health import HEARTBEAT_SECONDS
+from server.payments.service import CHECK_SECONDS
 from server.services import Services, open_services
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ async def _sweep_orders(services: Services, _task_id: str, _args: tuple[Any, ...
     return await services.orders.sweep()
 
 
+async def _refund(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
+    return await services.payments.refund(task_id, *args)
+
+
+async def _check_payments(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.payments.check()
+
+
 async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
     return await services.health.beat()
 
@@ -63,6 +72,7 @@ async def _purge(services: Services, _task_id: str, _args: tuple[Any, ...]) -> d
         "live": await services.live.purge(),
         "sms": await services.sms.purge(),
         "objects": await services.media.sweep(),
+        "idempotency": await services.idempotency.purge(),
     }
 
 
@@ -73,12 +83,15 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "houses.forget": _forget_houses,
     "nights.publish": _publish_nights,
     "orders.sweep": _sweep_orders,
+    "payments.refund": _refund,
+    "payments.check": _check_payments,
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }
 SCHEDULE = {
     "heartbeat": {"task": "system.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "orders": {"task": "orders.sweep", "schedule": 10, "options": {"expires": 10}},
+    "payments": {"task": "payments.check", "schedule": CHECK_SECONDS, "options": {"expires": CHECK_SECONDS}},
     "purge": {"task": "system.purge", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -170,10 +170,18 @@ async def find_refund(cursor: Cursor, refund_id: int) -> Refund | None:
         (refund_id,),
     )
     row = await cursor.fetchone()
-    return row and Refund(
+    return None if row is None else Refund(
         row["id"], row["number"], row["order_id"], row["payment_number"], row["amount_fen"],
         RefundStatus(row["status"]), row["failure"], row["task_id"],
     )  # fmt: skip
+
+
+async def refunds_of(cursor: Cursor, order_id: int) -> list[Row]:
+    """What went back or is going back of an order: amount_fen, cause, status."""
+    await cursor.execute(
+        "SELECT amount_fen, cause, status FROM refunds WHERE order_id = %s ORDER BY id", (order_id,)
+    )
+    return list(await cursor.fetchall())
 
 
 async def finish_refund(cursor: Cursor, refund_id: int, failure: str | None) -> bool:
@@ -193,6 +201,10 @@ async def _is_known(cursor: Cursor, number: str) -> bool:
 
 
 def _payment(row: Row | None) -> Payment | None:
-    return row and Payment(
-        row["id"], row["number"], row["order_id"], row["amount_fen"], PaymentStatus(row["status"])
+    return (
+        None
+        if row is None
+        else Payment(
+            row["id"], row["number"], row["order_id"], row["amount_fen"], PaymentStatus(row["status"])
+        )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -38,8 +39,18 @@ if TYPE_CHECKING:
     from server.payments.model import Notice, PaymentProvider
 
 MAX_PUBLICATIONS = 60  # at 30 s, doubled up to 8 minutes: a refund is given up after some eight hours
-CHECK_MARGIN_SECONDS = 60  # a lost notice is looked for while the order is still held
+CHECK_MARGIN_SECONDS = 90  # a lost notice is looked for while the order is still held
+CHECK_SECONDS = 20
 CHECK_LIMIT = 50
+
+
+class Change(StrEnum):
+    """What something that the provider told has changed."""
+
+    NONE = "none"
+    CLOSED = "closed"
+    PAID = "paid"
+    GOES_BACK = "goes_back"
 
 
 class PaymentService:
@@ -72,12 +83,11 @@ class PaymentService:
     async def notify(self, form: Mapping[str, str]) -> None:
         """Take what the provider tells; the same notice may come any number of times. Raises BadNotice."""
         try:
-            notice = self._provider.read_notice(form)
-            await self._take(notice)
+            change, order = await self._take(self._provider.read_notice(form))
         except BadNotice as bad:
             structlog.get_logger().warning("payment notice refused", reason=bad.reason)
             raise
-        self._outbox.wake()
+        await self._spread(change, order)
 
     async def find_returned(self, query: Mapping[str, str]) -> int | None:
         """The order that a browser comes back for from the cashier; changes nothing."""
@@ -95,12 +105,14 @@ class PaymentService:
         settled = 0
         for number in numbers:
             try:
-                settled += await self._look(await self._provider.query(number))
+                change, order = await self._look(await self._provider.query(number))
             except (ProviderFailed, ProviderRefused, BadNotice) as failure:
                 structlog.get_logger().warning("payment not checked", number=number, reason=failure.reason)
                 if isinstance(failure, ProviderFailed):
                     break  # it does not answer now: the next round asks again
-        self._outbox.wake()
+                continue
+            settled += change is not Change.NONE
+            await self._spread(change, order)
         return {"asked": len(numbers), "settled": settled}
 
     async def refund(self, task_id: str, refund_id: int) -> dict[str, Any] | None:
@@ -137,21 +149,28 @@ class PaymentService:
         return payment, order, seconds
 
     @retried
-    async def _take(self, notice: Notice) -> None:
+    async def _take(self, notice: Notice) -> tuple[Change, Order]:
         async with self._database.transaction() as cursor:
             order, payment = await self._lock(cursor, notice.trade)
             is_new = await repository.add_notice(
                 cursor, notice.notice_id, payment.payment_id, notice.trade_status
             )
-            if is_new:
-                await self._settle(cursor, order, payment, notice.trade)
+            change = await self._settle(cursor, order, payment, notice.trade) if is_new else Change.NONE
+        return change, order
 
     @retried
-    async def _look(self, trade: Trade) -> bool:
-        """Settle what the provider answered about a payment; whether that changed something."""
+    async def _look(self, trade: Trade) -> tuple[Change, Order]:
         async with self._database.transaction() as cursor:
             order, payment = await self._lock(cursor, trade)
-            return await self._settle(cursor, order, payment, trade)
+            change = await self._settle(cursor, order, payment, trade)
+        return change, order
+
+    async def _spread(self, change: Change, order: Order) -> None:
+        """After the commit."""
+        if change is Change.PAID:
+            await self._moves.spread(order, Event.PAY)
+        elif change is Change.GOES_BACK:
+            self._outbox.wake()
 
     async def _lock(self, cursor: Cursor, trade: Trade) -> tuple[Order, Payment]:
         """The order and payment that a trade is about. Raises BadNotice."""
@@ -164,21 +183,20 @@ class PaymentService:
             raise BadNotice("wrong amount")
         return order, payment
 
-    async def _settle(self, cursor: Cursor, order: Order, payment: Payment, trade: Trade) -> bool:
+    async def _settle(self, cursor: Cursor, order: Order, payment: Payment, trade: Trade) -> Change:
         if payment.status is PaymentStatus.PAID:
-            return False  # what is told of it now: a refund, or the same again
+            return Change.NONE  # what is told of it now: a refund, or the same again
         if trade.state is TradeState.PAID:
-            await self._receive(cursor, order, payment, trade.trade_no)
-            return True
+            return await self._receive(cursor, order, payment, trade.trade_no)
         is_over = trade.state is TradeState.CLOSED or (
             trade.state is TradeState.ABSENT and order.status is not OrderStatus.WAIT_PAYMENT
         )
         if is_over and payment.status is PaymentStatus.CREATED:
             await repository.mark_closed(cursor, payment.payment_id)
-            return True
-        return False
+            return Change.CLOSED
+        return Change.NONE
 
-    async def _receive(self, cursor: Cursor, order: Order, payment: Payment, trade_no: str) -> None:
+    async def _receive(self, cursor: Cursor, order: Order, payment: Payment, trade_no: str) -> Change:
         """The money is there: the order is paid with it, or it goes back."""
         paying = await repository.lock_paying(cursor, order.order_id)
         try:
@@ -186,11 +204,12 @@ class PaymentService:
         except DuplicateEntry:
             raise BadNotice("trade of another payment") from None
         if order.status is OrderStatus.WAIT_PAYMENT:
-            await self._moves.apply(cursor, order, Event.PAY, Actor.SYSTEM)
-            return
+            await self._moves.apply(cursor, order, Event.PAY)
+            return Change.PAID
         cause = RefundCause.TWICE if paying else RefundCause.LATE
         await repository.add_refund_of(cursor, payment, cause, payment.amount_fen)
         structlog.get_logger().warning("payment goes back", number=payment.number, cause=cause.value)
+        return Change.GOES_BACK
 
     @retried
     async def _end(self, refund: Refund, failure: str | None) -> dict[str, Any]:
@@ -216,7 +235,7 @@ class PaymentService:
             "event": "refund",
             "house_id": order.house_id,
         }
-        for user_id, role in ((order.guest_id, Actor.GUEST), (order.host_id, Actor.HOST)):
+        for user_id, role in sorted(((order.guest_id, Actor.GUEST), (order.host_id, Actor.HOST))):
             await self._live.announce(cursor, user_id, "order", {**facts, "role": role.value})
 
 

@@ -41,6 +41,8 @@ PUBLIC = {
     API + "/houses/([0-9]{1,18})": "600/minute",
     API + "/houses/([0-9]{1,18})/calendar": "600/minute",
     API + "/houses/([0-9]{1,18})/quote": "300/minute",
+    API + "/payments/alipay/notify": "6000/minute",
+    API + "/payments/alipay/return": "300/minute",
     API + "/live": "120/minute",
     API + "/live/houses/([0-9]{1,18})": "600/minute",
     # These three decide who may call in a `prepare` of their own: see OWN_PREPARE.
@@ -70,12 +72,15 @@ PRIVATE = {
     API + "/houses/([0-9]{1,18})/images/order": "120/minute",
     API + "/houses/([0-9]{1,18})/images/([0-9]{1,18})": "120/minute",
     API + "/live/events": "600/minute",
+    API + "/orders/([0-9]{1,18})/payment": "120/minute",
     API + "/orders": "300/minute",
     API + "/orders/([0-9]{1,18})": "600/minute",
     API + "/orders/([0-9]{1,18})/status": "120/minute",
     API + "/orders/([0-9]{1,18})/comment": "60/minute",
     API + "/orders/([0-9]{1,18})/reply": "60/minute",
 }
+# Routes that take writes without the session's token: who calls them, and what stands in for it.
+CSRF_EXEMPT = {API + "/payments/alipay/notify": "Alipay, which signs what it says"}
 # Handlers that no pattern of ROUTES names: what the application falls back to.
 FALLBACKS = {
     application.NoSuchCall: "300/minute",
@@ -116,6 +121,13 @@ def test_these_routes_are_public_with_these_limits() -> None:
 
 def test_all_other_routes_need_a_signed_in_user() -> None:
     assert access(ROUTES, public=False) == PRIVATE
+
+
+def test_only_these_routes_take_writes_without_the_sessions_token() -> None:
+    exempt = [pattern for pattern, handler in ROUTES if handler.csrf_exempt]
+
+    assert exempt == list(CSRF_EXEMPT)
+    assert not any(handler.csrf_exempt for handler in FALLBACKS)
 
 
 def test_no_pattern_stands_twice() -> None:

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from server.local.sandbox.inbox import Inbox, Message
 
 FOLDER = Path(__file__).parent / "static"
-FILES = {"inbox.css": "text/css", "inbox.js": "text/javascript", "icon.svg": "image/svg+xml"}
+FILES = {
+    "inbox.css": "text/css",
+    "cashier.css": "text/css",
+    "inbox.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 KEEP_ALIVE_SECONDS = 15.0
 
 

@@ -15,12 +15,18 @@ from aiohttp import web
 from server.clock import SystemClock
 from server.local.errors import CannotRunHere
 from server.local.ports import refuse_taken
+from server.local.sandbox.alipay import Gateway
 from server.local.sandbox.captchas import Captchas
+from server.local.sandbox.cashier import Cashier
+from server.local.sandbox.couriers import Couriers, Merchant
 from server.local.sandbox.inbox import Inbox
 from server.local.sandbox.pages import Pages
 from server.local.sandbox.qiniu import Qiniu
+from server.local.sandbox.trades import Trades
 from server.local.sandbox.yuntongxun import Yuntongxun
+from server.local.state import sandbox_alipay_key
 from server.media.places import QiniuBucket, parse_place, plain_places
+from server.payments.rsa2 import read_private_key
 from server.redis import open_redis
 from server.sms.gateway import YuntongxunAccount
 
@@ -55,9 +61,17 @@ async def serve_sandbox(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     inbox = Inbox(settings.state / "sandbox" / "inbox.jsonl")
-    async with open_redis(settings.redis_url, settings.redis_prefix, connections=4) as redis:
+    now = SystemClock().now
+    merchant, trades = _merchant(settings), Trades(settings.state / "sandbox" / "alipay")
+    couriers = Couriers(merchant, trades, now)
+    async with (
+        open_redis(settings.redis_url, settings.redis_prefix, connections=4) as redis,
+        couriers.working(),
+    ):
         routes = [
-            *Yuntongxun(_account(settings), inbox, SystemClock().now).routes(),
+            *Yuntongxun(_account(settings), inbox, now).routes(),
+            *Gateway(merchant, trades, couriers, now).routes(),
+            *Cashier(trades, couriers, now).routes(),
             *Captchas(redis).routes(),
             *Pages(inbox).routes(),
             *(route for qiniu in _qiniu(settings) for route in qiniu.routes()),
@@ -98,6 +112,16 @@ def _account(settings: Settings) -> YuntongxunAccount:
     )
 
 
+def _merchant(settings: Settings) -> Merchant:
+    """The site as Alipay knows it."""
+    return Merchant(
+        app_id=settings.alipay_app_id,
+        seller_id=settings.alipay_seller_id,
+        public_key=read_private_key(settings.alipay_private_key.get_secret_value()).public_key(),
+        signing_key=read_private_key(sandbox_alipay_key(settings.state)),
+    )
+
+
 def _qiniu(settings: Settings) -> list[Qiniu]:
     """Qiniu, when IHOME_STORAGE names a bucket of it at the sandbox's port."""
     places = plain_places(parse_place(settings.storage.get_secret_value()))
@@ -127,4 +151,5 @@ def _is_loopback(host: str | None) -> bool:
 
 
 async def _add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)  # the cashier has a policy of its own

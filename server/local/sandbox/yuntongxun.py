@@ -103,11 +103,11 @@ class Yuntongxun:
             return web.Response(status=503, text="<h1>503 Service Unavailable</h1>", content_type="text/html")
         if behaviour is Behaviour.SILENT:
             await asyncio.sleep(self._delays.silent)
-            return _cut_off(request)
+            return cut_off(request)
         if behaviour is Behaviour.SLOW:
             await asyncio.sleep(self._delays.slow)
         await self._inbox.add(message)
-        return _cut_off(request) if behaviour is Behaviour.CUT_OFF else self._receipt(message)
+        return cut_off(request) if behaviour is Behaviour.CUT_OFF else self._receipt(message)
 
     def _receipt(self, message: Message) -> web.Response:
         receipt = {"smsMessageSid": message.message_sid, "dateCreated": china_timestamp(self._now())}
@@ -177,7 +177,7 @@ def _refusal(code: str) -> web.Response:
     return web.json_response({"statusCode": code, "statusMsg": SENTENCES[code]})
 
 
-def _cut_off(request: web.Request) -> web.Response:
+def cut_off(request: web.Request) -> web.Response:
     """Reset the connection: the caller sees RST and never an answer."""
     if request.transport is not None:
         raw = request.transport.get_extra_info("socket")
