@@ -206,14 +206,6 @@ def test_a_killed_worker_leaves_pictures_to_the_next_one(host: Host) -> None:
     _expect_stored_pictures(host, 2)
 
 
-def test_tasks_of_quick_changes_do_not_collide_with_their_publication(host: Host) -> None:
-    for number in range(30):
-        assert host.edit(f"改了 {number} 次的标题").status_code == 200
-
-    _until(lambda: _sql(host.stack, "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL") == [(0,)])
-    assert "Deadlock" not in host.stack.log("worker")
-
-
 def _public_reads(host: Host) -> list[str]:
     page = f"/house/{host.house_id}"
     lists = [f"{API}/{name}" for name in ("areas", "facilities", "houses", "houses/index")]
