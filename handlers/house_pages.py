@@ -9,8 +9,10 @@ import structlog
 
 from handlers.access import public
 from handlers.pages import PageHandler
+from handlers.search import SearchQuery
 from handlers.security import ensure_session_cookies
-from server.errors import StoreUnavailable
+from handlers.wire import parse_query
+from server.errors import IhomeError, StoreUnavailable
 from server.houses.model import NoSuchHouse
 
 if TYPE_CHECKING:
@@ -55,13 +57,31 @@ class IndexPage(HousePageHandler):
 
 @public("300/minute")
 class SearchPage(HousePageHandler):
-    """The search. The results are the script's: they follow the address."""
+    """The search. Its script shows the results, which follow the address; the first ones come with the page."""
 
     async def get(self) -> None:
-        """The filters with their areas and facilities."""
+        """The filters with their areas and facilities, and the first results."""
+        first = await self._first_results()
         areas = await self.read(self.services.areas.areas(self.language))
         facilities = await self.read(self.services.areas.facilities(self.language))
-        self.render_houses("houses/search.html", areas=areas or [], facilities=facilities or [])
+        covers = [house["image"] for house in first["houses"] if house["image"]] if first else []
+        self.render_houses(
+            "houses/search.html",
+            areas=areas or [],
+            facilities=facilities or [],
+            first=inert(first),
+            cover=picture(covers[0], ("card", "gallery")) if covers else None,
+        )
+
+    async def _first_results(self) -> Any:
+        """What GET /houses answers; None when it refuses: then the script asks, and shows why."""
+        query = self.request.query_arguments
+        try:
+            asked = parse_query(SearchQuery, {name: query[name] for name in SEARCHED if name in query})
+            criteria = asked.criteria()
+            return await self.read(self.services.search.search(criteria, None, None, self.language))
+        except IhomeError:
+            return None
 
     def _query(self) -> dict[str, Any]:
         return {name: value for name, value in super()._query().items() if name in SEARCHED}
@@ -88,6 +108,11 @@ class DetailPage(HousePageHandler):
             site=self.services.settings.public_url.rstrip("/"),
             summary=summary(house),
         )
+
+
+def inert(value: object) -> str:
+    """JSON that cannot end the element of a page that holds it; empty for None."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def yuan(fen: int) -> str:

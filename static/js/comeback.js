@@ -21,6 +21,13 @@ export function comeBack() {
   location.assign(from() ?? HOME_OF_USER);
 }
 
+/** Links to sign-in and sign-up lead back to a path of this site. */
+export function leadBackTo(path) {
+  for (const link of document.querySelectorAll("a[href^='/login.html'], a[href^='/register.html']")) {
+    link.href = `${link.pathname}?from=${encodeURIComponent(path)}`;
+  }
+}
+
 /** Links between sign-in, sign-up and reset keep `from`. */
 export function carryFrom() {
   const path = from();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,7 @@ async def test_pages_without_their_stores_still_load(
     visitor: Visitor, services: Services, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr(services.search, "home", _unavailable)
+    monkeypatch.setattr(services.search, "search", _unavailable)
     monkeypatch.setattr(services.areas, "areas", _unavailable)
     monkeypatch.setattr(services.areas, "facilities", _unavailable)
 
@@ -119,6 +121,44 @@ async def test_the_search_page_never_repeats_what_is_no_filter(visitor: Visitor)
 
     assert b"hacked" not in page.body
     assert b"aid=3" in page.body
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_first_results_come_with_the_page_and_cannot_break_out_of_it(visitor: Visitor) -> None:
+    await sign_in_new_host(visitor)
+    title = "<!--<script></script><b>家"
+    house_id = await publish_online(visitor, title=title, area_id=9)
+
+    page = (await visitor.get("/search.html?aid=9&aname=x")).body.decode()
+
+    content = page.split('id="first-results">', 1)[1].split("</script>", 1)[0]
+    assert "<" not in content
+    assert [(one["house_id"], one["title"]) for one in json.loads(content)["houses"]] == [(house_id, title)]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_the_first_picture_is_asked_for_before_the_script_runs(
+    visitor: Visitor, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def one(*_args: object) -> object:
+        return encode({"houses": [{"image": None}, {"image": PHOTO}]})
+
+    monkeypatch.setattr(services.search, "search", one)
+
+    page = (await visitor.get("/search.html")).body.decode()
+
+    assert 'imagesrcset="/media/c.webp 480w, /media/g.webp 1024w"' in page
+
+
+@pytest.mark.gen_test(timeout=30)
+@pytest.mark.parametrize(
+    "query", ["sd=2026-12-05", "sk=best", "aid=x", "price_min=2&price_max=1", "aid=1&aid=2"]
+)
+async def test_what_cannot_be_searched_for_is_left_to_the_script(visitor: Visitor, query: str) -> None:
+    page = await visitor.get(f"/search.html?{query}")
+
+    assert page.status == 200
+    assert b"first-results" not in page.body
 
 
 def test_amounts_are_written_without_needless_zeros() -> None:

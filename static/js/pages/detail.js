@@ -1,6 +1,7 @@
 // The page of a house. Its words and first picture came with the page; here are gallery, nights and price.
 
 import { Calendar } from "../calendar.js";
+import { leadBackTo } from "../comeback.js";
 import { addDays, formatStay, isStay, today } from "../dates.js";
 import { bindGallery } from "../house/gallery.js";
 import { Nights } from "../house/nights.js";
@@ -91,6 +92,13 @@ function keepInAddress() {
   }
   const text = query.toString();
   history.replaceState(null, "", location.pathname + (text ? `?${text}` : ""));
+  leadBack();
+}
+
+function leadBack() {
+  const stay = wholeStay(selection);
+  const query = new URLSearchParams(stay ? { sd: stay.start, ed: stay.end, guests: booking?.guests() ?? 1 } : {});
+  leadBackTo(`/house/${houseId}${stay ? `?${query}` : ""}`);
 }
 
 // --- the booking card and, on phones, the bar ---
@@ -140,6 +148,7 @@ function bindBooking() {
 if (gallery) bindGallery(gallery);
 clear.addEventListener("click", () => choose(null));
 showStay();
+leadBack();
 if (booking) {
   booking.picker.select(selection);
   booking.ask();

@@ -1,5 +1,6 @@
 // The search: the address says what is searched for; filters change the address, the address changes the page.
 
+import { leadBackTo } from "../comeback.js";
 import { addDays, isStay } from "../dates.js";
 import { _ } from "../i18n.js";
 import { element } from "../render.js";
@@ -38,7 +39,7 @@ function change(patch, { replace = false } = {}) {
   if (!replace) window.scrollTo(0, 0);
 }
 
-function show({ back = false } = {}) {
+function show(options = {}) {
   filters.show(state);
   filters.complain("", "");
   words.elements.q.value = state.q ?? "";
@@ -48,7 +49,7 @@ function show({ back = false } = {}) {
   followAddress();
   title.textContent = _("正在查找");
   const stay = queryOf({ sd: state.sd, ed: state.ed, guests: state.guests });
-  results.show(queryOf(state), { stay, back });
+  results.show(queryOf(state), { stay, ...options });
 }
 
 /** The list of areas beside the results keeps all other filters. */
@@ -63,10 +64,7 @@ function showAreas() {
 
 /** Links that come back here lead to what is searched for now. */
 function followAddress() {
-  const here = addressOf(state);
-  for (const link of document.querySelectorAll("a[href^='/login.html']")) {
-    link.href = `/login.html?from=${encodeURIComponent(here)}`;
-  }
+  leadBackTo(addressOf(state));
   for (const link of document.querySelectorAll("a[hreflang]")) {
     const lang = new URLSearchParams(link.search).get("lang");
     link.href = `?${queryOf(state)}${queryOf(state) && "&"}lang=${lang}`;
@@ -94,6 +92,7 @@ function empty(place) {
   const shown = element(emptyTemplate, { active, movable, filtered: active.length > 0 });
   place.replaceChildren(shown);
   shown.addEventListener("click", ({ target }) => {
+    if (target.closest("button")) title.focus({ preventScroll: true }); // what was pressed goes away
     const leave = target.closest("[data-leave]");
     if (leave) change(emptied(FILTERS[leave.dataset.leave]));
     if (target.closest("[data-later]")) change({ sd: addDays(state.sd, WEEK), ed: addDays(state.ed, WEEK) });
@@ -108,6 +107,7 @@ function refused(place, error) {
   const shown = element(refusedTemplate, { messages: problems.map(({ message }) => message) });
   place.replaceChildren(shown);
   shown.querySelector("button").addEventListener("click", () => {
+    title.focus({ preventScroll: true });
     const fields = problems.map(({ field }) => field);
     const names = Object.values(FILTERS).filter((covered) => covered.some((name) => fields.includes(name)));
     const next = without(state, [...names.flat(), ...fields]);
@@ -145,4 +145,8 @@ window.addEventListener("pagehide", () => results.keep());
 
 history.scrollRestoration = "manual";
 history.replaceState(null, "", addressOf(state)); // without what is no filter
-show({ back: performance.getEntriesByType("navigation")[0]?.type === "back_forward" });
+const sent = document.getElementById("first-results");
+show({
+  back: performance.getEntriesByType("navigation")[0]?.type === "back_forward",
+  first: sent && JSON.parse(sent.textContent),
+});

@@ -9,8 +9,10 @@ import retryTemplate from "../../../templates/parts/retry.art";
 
 const SKELETONS = 9;
 const AUTOMATIC_PAGES = 5;
-const NEAR = "800px";
+const NEAR_PX = 1600;
+const COMING = 3; // cards that hold the place of the next ones, so that the end of the page does not jump
 const EAGER_CARDS = 2;
+const WATCHES = "IntersectionObserver" in window;
 
 export class Results {
   /** `counted(result)` hears the totals, `empty(place)` and `refused(place, error)` fill the place for trouble. */
@@ -26,8 +28,11 @@ export class Results {
     this.#watch();
   }
 
-  /** Shows what a query finds. `stay` goes on to the houses' pages; `back`: as it was a short while ago. */
-  async show(query, { stay = "", back = false } = {}) {
+  /**
+   * Shows what a query finds. `stay` goes on to the houses' pages; `back`: as it was a short while ago; `first`: the
+   * first page, where it is known.
+   */
+  async show(query, { stay = "", back = false, first = null } = {}) {
     this.keep();
     this.abort?.abort();
     this.abort = new AbortController();
@@ -38,6 +43,11 @@ export class Results {
       return;
     }
     this.#clear();
+    if (first) {
+      this.#arrived(first);
+      this.#fill();
+      return;
+    }
     this.list.replaceChildren(...skeletons(SKELETONS));
     this.list.setAttribute("aria-busy", "true");
     await this.#load(null);
@@ -89,8 +99,12 @@ export class Results {
 
   #append(houses, from) {
     const cards = houses.map((house, index) => cardOf(house, { query: this.stay, eager: from + index < EAGER_CARDS }));
+    this.#endWaiting();
     this.list.append(...cards);
-    return cards;
+  }
+
+  #endWaiting() {
+    for (const card of this.list.querySelectorAll(".card--skeleton")) card.remove();
   }
 
   /** What stands below and above the cards, once they are there. */
@@ -99,6 +113,7 @@ export class Results {
     this.list.removeAttribute("aria-busy");
     this.more.hidden = !next;
     this.end.hidden = Boolean(next) || houses.length === 0;
+    if (next && WATCHES && this.automatic < AUTOMATIC_PAGES) this.list.append(...skeletons(COMING));
     this.counted(this.result);
     if (!next && houses.length === 0) this.empty(this.trouble);
   }
@@ -109,11 +124,12 @@ export class Results {
       this.#clear();
       this.counted(null);
     }
+    this.more.hidden = true;
+    this.#endWaiting();
     if (error.status === 400 || error.status === 422) {
       this.refused(this.trouble, error);
       return;
     }
-    this.more.hidden = true;
     const retry = element(retryTemplate, { message: error.message });
     retry.querySelector("[data-retry]").addEventListener("click", () => {
       retry.remove();
@@ -124,18 +140,18 @@ export class Results {
 
   /** A page may come back with few houses or none and still go on: fill the screen. */
   #fill() {
-    if (!("IntersectionObserver" in window) && this.result?.houses.length) return;
-    const low = this.more.getBoundingClientRect().top > window.innerHeight + Number.parseInt(NEAR, 10);
+    if (!WATCHES && this.result?.houses.length) return;
+    const low = this.more.getBoundingClientRect().top > window.innerHeight + NEAR_PX;
     if (!this.more.hidden && !low) this.#automatic();
   }
 
   /** Goes on by itself when the end comes near; a browser that cannot tell leaves it to the button. */
   #watch() {
-    if (!("IntersectionObserver" in window)) return;
+    if (!WATCHES) return;
     const reached = (seen) => {
       if (seen.some((entry) => entry.isIntersecting) && !this.more.hidden) this.#automatic();
     };
-    new IntersectionObserver(reached, { rootMargin: NEAR }).observe(this.more);
+    new IntersectionObserver(reached, { rootMargin: `${NEAR_PX}px` }).observe(this.more);
   }
 
   #automatic() {
@@ -147,7 +163,7 @@ export class Results {
 
   async #goOn() {
     if (this.loading || !this.result?.next) return;
-    const { length } = this.list.children;
+    const { length } = this.result.houses;
     this.automatic = 0;
     this.more.setAttribute("aria-busy", "true");
     await this.#load(this.result.next);
