@@ -135,10 +135,12 @@ class Night:
 
     night: date
     kind: NightKind
+    until: datetime | None = None  # when an order that waits lets go of it by itself, in UTC
 
     def view(self) -> dict[str, Any]:
         """As clients see it."""
-        return {"night": self.night.isoformat(), "kind": self.kind.value}
+        held = {"until": self.until.strftime("%Y-%m-%d %H:%M:%S")} if self.until else {}
+        return {"night": self.night.isoformat(), "kind": self.kind.value, **held}
 
 
 def today_at(now: datetime) -> date:

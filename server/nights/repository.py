@@ -19,10 +19,12 @@ KEPT_DAYS = 60
 async def between(cursor: Cursor, house_id: int, start: date, end: date) -> list[Night]:
     """Taken nights from `start` up to, not including, `end`, in order."""
     await cursor.execute(
-        "SELECT night, kind FROM house_nights WHERE house_id = %s AND night >= %s AND night < %s ORDER BY night",
+        "SELECT n.night, n.kind, o.expires_at FROM house_nights n LEFT JOIN orders o ON o.id = n.order_id"
+        " AND o.status IN ('WAIT_ACCEPT', 'WAIT_PAYMENT')"
+        " WHERE n.house_id = %s AND n.night >= %s AND n.night < %s ORDER BY n.night",
         (house_id, start, end),
     )
-    return [Night(row["night"], NightKind(row["kind"])) for row in await cursor.fetchall()]
+    return [Night(row["night"], NightKind(row["kind"]), row["expires_at"]) for row in await cursor.fetchall()]
 
 
 async def block(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None:

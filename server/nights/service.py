@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from server.db import retried
 from server.houses import repository as houses_repository
 from server.houses.model import HouseStatus, NoSuchHouse
+from server.idempotency import repository as idempotency
 from server.nights import repository
 from server.nights.model import NightBooked, NightKind, Stay, today_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from server.clock import Clock
     from server.db import Cursor, Database, Row
+    from server.idempotency.model import Once
     from server.nights.changes import NightChanges
     from server.nights.model import CalendarSpan
     from server.outbox.service import Outbox
@@ -48,13 +50,14 @@ class NightService:
             "nights": [night.view() for night in nights],
         }
 
-    async def block(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
+    async def block(
+        self, owner_id: int, house_id: int, stay: Stay, once: Once | None = None
+    ) -> tuple[list[date], int]:
         """Take the nights that are free; returns them and the calendar's version.
 
-        Raises NoSuchHouse, InThePast, TooFarAhead, and NightBooked, which changes nothing.
+        Raises NoSuchHouse, InThePast, TooFarAhead, KeyReused, InFlight, and NightBooked, which changes nothing.
         """
-        stay.from_today(self.today)
-        result = await self._block(owner_id, house_id, stay)
+        result = await self._block(owner_id, house_id, stay, once)
         self._outbox.wake()
         return result
 
@@ -81,8 +84,14 @@ class NightService:
         return await self._outbox.finish(task_id, {"house": house_id, "version": version})
 
     @retried
-    async def _block(self, owner_id: int, house_id: int, stay: Stay) -> tuple[list[date], int]:
+    async def _block(
+        self, owner_id: int, house_id: int, stay: Stay, once: Once | None
+    ) -> tuple[list[date], int]:
         async with self._database.transaction() as cursor:
+            stored = await idempotency.begin(cursor, once)
+            if stored is not None:
+                return [date.fromisoformat(night) for night in stored["nights"]], int(stored["version"])
+            stay.from_today(self.today)
             row = await houses_repository.lock_owned(cursor, house_id, owner_id)
             if row is None:
                 raise NoSuchHouse
@@ -90,10 +99,12 @@ class NightService:
             if any(night.kind is NightKind.ORDER for night in taken):
                 raise NightBooked
             nights = [night for night in stay.dates() if night not in {one.night for one in taken}]
-            if not nights:
-                return [], int(row["calendar_version"])
-            await repository.block(cursor, house_id, nights)
-            version = await self._changes.record(cursor, owner_id, house_id)
+            version = int(row["calendar_version"])
+            if nights:
+                await repository.block(cursor, house_id, nights)
+                version = await self._changes.record(cursor, owner_id, house_id)
+            answer = {"nights": [night.isoformat() for night in nights], "version": version}
+            await idempotency.finish(cursor, once, answer)
         return nights, version
 
     @retried
