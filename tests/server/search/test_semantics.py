@@ -9,17 +9,18 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from server.houses.model import mask_of
+from server.errors import BadFields
+from server.houses.model import HouseForm, mask_of
 from server.nights.model import Stay
 from server.search import repository, service
 from server.search.model import Criteria, Sort, Total
 from server.search.service import find
 from server.search.words import search_text, terms
 from server.services import open_services
-from tests.houses import empty_town, insert_house, insert_user
+from tests.houses import FIELDS, empty_town, insert_house, insert_user
 
 if TYPE_CHECKING:
     from tornado.ioloop import IOLoop
@@ -203,6 +204,16 @@ WAYS = st.builds(
 )
 
 
+WRITTEN = st.text(
+    st.one_of(
+        st.sampled_from("后海北沿的四合院１２号ABcabcＡＢß İΣς%_\\'\"`;-*?ｶﾞ㍿…·\u3000 😀´¨"),
+        st.characters(exclude_categories=["C", "Z"]),
+    ),
+    min_size=4,
+    max_size=40,
+)
+
+
 @pytest.fixture
 def town(io_loop: IOLoop, stack: Stack) -> Iterator[Town]:
     """A town without houses, and without a relay: nothing is told to anybody."""
@@ -239,14 +250,39 @@ def test_every_search_finds_what_its_meaning_says(
     io_loop.run_sync(compare)
 
 
+@given(title=WRITTEN, address=WRITTEN, cut=st.tuples(st.integers(0, 40), st.integers(1, 6)), ways=WAYS)
+@example(title="100%_\\'", address="İΣςß ´¨ｶﾞ", cut=(0, 6), ways=Ways(1, (1_000,), 2000, 200))
+@example(title="四合院😀", address="一座𠮷楼", cut=(1, 1), ways=Ways(1, (1_000,), 2000, 200))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_piece_of_any_text_is_found_in_mysql(
+    io_loop: IOLoop, town: Town, title: str, address: str, cut: tuple[int, int], ways: Ways
+) -> None:
+    async def compare() -> None:
+        async with town.services.database.transaction() as cursor:
+            await town.fill(cursor, [house])
+            for part in (title, address):
+                asked = terms(part[cut[0] : cut[0] + cut[1]])
+                with pytest.MonkeyPatch.context() as patch:
+                    ways.take(patch)
+                    await _compare(cursor, town, Criteria(terms=asked), ways)
+
+    house = House(1, title, address, 1, 1, 1, (), 1, 0, 0, "online", ())
+    try:
+        HouseForm(**{**FIELDS, "title": title, "address": address, "facility": ()}).check()
+    except BadFields:
+        return
+    io_loop.run_sync(compare)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
         ("_literal", lambda text: text),
         ("_add_prices", lambda _where, _criteria: None),
-        ("_has_word", lambda word: ("word = %s", word)),
+        ("_has_word", lambda word: ("word = %s", (word,))),
+        ("_has_word", lambda word: ("word LIKE %s", (word + "%",))),  # an index's `a%` ends at U+FFFF
     ],
-    ids=lambda broken: broken[0],
+    ids=["wildcards", "prices", "single characters", "emoji"],
 )
 def test_the_comparison_notices_a_broken_search(
     io_loop: IOLoop, town: Town, monkeypatch: pytest.MonkeyPatch, broken: tuple[str, Any]
@@ -255,9 +291,9 @@ def test_the_comparison_notices_a_broken_search(
     monkeypatch.setattr(repository, *broken)
     houses = [
         House(1, title, ADDRESSES[0], price, 1, 1, (), 1, 0, 0, "online", ())
-        for price, title in enumerate(TITLES, 1)
+        for price, title in enumerate([*TITLES, "一座😀"], 1)
     ]
-    wanted = [Criteria(terms=("%",)), Criteria(price_min=200), Criteria(terms=("里",))]
+    wanted = [Criteria(terms=(term,)) for term in ("%", "里", "座")] + [Criteria(price_min=200)]
 
     async def compare() -> None:
         async with town.services.database.transaction() as cursor:
