@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import structlog
 
@@ -11,7 +11,9 @@ from handlers import security, visitors, wire
 from handlers.answers import Answers
 from server.errors import BadToken, NotSignedIn, StoreUnavailable
 from server.i18n import choose_language
-from server.idempotency.model import Once
+
+if TYPE_CHECKING:
+    from server.idempotency.model import Once
 
 B = TypeVar("B", bound=wire.Body)
 Q = TypeVar("Q", bound=wire.Query)
@@ -88,13 +90,17 @@ class BaseHandler(Answers):
         """The query string as `model`."""
         return wire.parse_query(model, self.request.query_arguments)
 
-    def once(self) -> Once | None:
-        """The request as one that may come twice, when it carries an Idempotency-Key. Raises BadKey."""
+    def once(self, content: bytes | None = None) -> Once | None:
+        """The request as one that may come twice, when it carries an Idempotency-Key. Raises BadKey.
+
+        `content` is what counts of a body that is written otherwise each time: a multipart boundary is.
+        """
         name = self.request.headers.get("Idempotency-Key")
         if name is None:
             return None
-        request = self.request
-        return Once.of(self.signed_in_user, name, str(request.method), request.path, request.body)
+        asked = f"{self.request.method} {self.request.path}"
+        content = self.request.body if content is None else content
+        return self.services.idempotency.once(self.signed_in_user, name, asked, content)
 
     def on_finish(self) -> None:
         """A stop need not wait for this request any more."""

@@ -78,7 +78,8 @@ class HousesHandler(BaseHandler):
     async def post(self) -> None:
         """Publish: a draft that nobody else sees."""
         owner_id = self.signed_in_user
-        house_id = await self.services.houses.publish(owner_id, self.parse(HouseFields).form())
+        form = self.parse(HouseFields).form()
+        house_id = await self.services.houses.publish(owner_id, form, self.once())
         self.succeed({"house_id": house_id}, 201)
 
 

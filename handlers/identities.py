@@ -35,5 +35,6 @@ class IdentityHandler(BaseHandler):
         wait = await self.services.limits.take(PER_USER, "identity", str(self.signed_in_user))
         if wait is not None:
             raise TooManyRequests(retry_after=wait)
-        masked = await self.services.identities.verify(self.signed_in_user, body.real_name, body.id_card)
+        user_id, once = self.signed_in_user, self.once()
+        masked = await self.services.identities.verify(user_id, body.real_name, body.id_card, once)
         self.succeed(masked, 201)

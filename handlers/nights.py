@@ -65,7 +65,8 @@ class BlocksHandler(BaseHandler):
         """Block those that are free."""
         body = self.parse(BlockBody)
         stay = Stay(body.start_date, body.end_date)
-        nights, version = await self.services.nights.block(self.signed_in_user, int(house_id), stay)
+        owner_id, once = self.signed_in_user, self.once()
+        nights, version = await self.services.nights.block(owner_id, int(house_id), stay, once)
         self.succeed({"nights": [night.isoformat() for night in nights], "version": version}, 201)
 
     async def delete(self, house_id: str) -> None:

@@ -125,6 +125,6 @@ class OrderReplyHandler(BaseHandler):
 
     async def post(self, order_id: str) -> None:
         """Write it, once."""
-        reply = self.parse(ReplyBody).reply
-        done = await self.services.orders.reply(self.signed_in_user, int(order_id), reply, self.language)
+        host_id, reply = self.signed_in_user, self.parse(ReplyBody).reply
+        done = await self.services.orders.reply(host_id, int(order_id), reply, self.language, self.once())
         self.succeed(done, 201)

@@ -36,8 +36,9 @@ class PhotosHandler(BaseHandler):
         files = self.request.files.get(FIELD)
         if not files:
             raise EmptyFile(FIELD)
+        upload = files[0].body
         photo = await self.services.photos.upload(
-            self.signed_in_user, int(house_id), files[0].body, self.session_digest
+            self.signed_in_user, int(house_id), upload, self.session_digest, self.once(upload)
         )
         self.succeed(
             {

@@ -23,7 +23,8 @@ Row = dict[str, Any]
 
 ACQUIRE_SECONDS = 1.0
 STATEMENT_SECONDS = 4.0
-RETRIED_CODES = frozenset({1213, 1205, 1020})  # deadlock, lock wait, record changed under snapshot isolation
+# Deadlock, lock wait (MariaDB says so for NOWAIT, too), record changed under snapshot isolation, MySQL's NOWAIT.
+RETRIED_CODES = frozenset({1213, 1205, 1020, 3572})
 DUPLICATE_CODE = 1062
 REFUSED_CODES = frozenset(
     {1040, 1053, 1114, 1129, 1158, 1159, 1160, 1161, 1180, 1203, 1226, 1290, 1836, 1927, 1969, 3024}

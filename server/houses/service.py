@@ -21,6 +21,7 @@ from server.houses.model import (
 )
 from server.houses.views import house_view, owned_view
 from server.i18n import N_
+from server.idempotency import repository as idempotency
 from server.nights import repository as nights_repository
 from server.photos import repository as photos_repository
 from server.reviews import repository as reviews_repository
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from server.houses.changes import HouseChanges
     from server.houses.model import HouseFields, HouseForm
     from server.i18n import Language
+    from server.idempotency.model import Once
     from server.identities.service import IdentityService
     from server.photos.service import PhotoService
 
@@ -55,9 +57,9 @@ class HouseService:
         self._identities = identities
         self._photos = photos
 
-    async def publish(self, owner_id: int, form: HouseForm) -> int:
-        """A new draft; returns its id. Raises NotVerified, BadFields."""
-        house_id = await self._insert(owner_id, form)
+    async def publish(self, owner_id: int, form: HouseForm, once: Once | None = None) -> int:
+        """A new draft; returns its id. Raises NotVerified, BadFields, KeyReused, InFlight."""
+        house_id = await self._insert(owner_id, form, once)
         await self._changes.spread(house_id)
         return house_id
 
@@ -123,12 +125,16 @@ class HouseService:
         return {"house": house_view(house, photos.get(house_id, []), facility_ids, reviews, language)}
 
     @retried
-    async def _insert(self, owner_id: int, form: HouseForm) -> int:
+    async def _insert(self, owner_id: int, form: HouseForm, once: Once | None) -> int:
         async with self._database.transaction() as cursor:
+            stored: int | None = await idempotency.begin(cursor, once)
+            if stored is not None:
+                return stored
             await self._identities.require(cursor, owner_id)
             fields = await _checked(cursor, form)
             house_id = await repository.insert(cursor, owner_id, fields)
             await self._changes.record(cursor, owner_id, house_id, status=HouseStatus.DRAFT)
+            await idempotency.finish(cursor, once, house_id)
         return house_id
 
     @retried

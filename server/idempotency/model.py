@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 
@@ -37,16 +36,13 @@ class InFlight(Conflict):
 
 @dataclass(frozen=True)
 class Once:
-    """A request that carries a key. `request` is a digest of method, path and body."""
+    """A request that carries a key. `request` is a digest of what it asks for: IdempotencyService makes it."""
 
     user_id: int
     name: str
     request: str
 
-    @classmethod
-    def of(cls, user_id: int, name: str, method: str, path: str, body: bytes) -> Once:
+    def __post_init__(self) -> None:
         """Raises BadKey."""
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(self.name):
             raise BadKey
-        content = f"{method} {path}\n".encode() + body
-        return cls(user_id, name, hashlib.sha256(content).hexdigest())

@@ -9,7 +9,7 @@ from server.db import DuplicateEntry, TransactionConflict
 from server.idempotency.model import KEEP_HOURS, InFlight, KeyReused
 
 if TYPE_CHECKING:
-    from server.db import Cursor
+    from server.db import Cursor, Row
     from server.idempotency.model import Once
 
 
@@ -31,9 +31,18 @@ async def begin(cursor: Cursor, once: Once | None) -> Any:
     if row is None:
         await _insert(cursor, once)
         return None
-    if row["request"] != once.request:
-        raise KeyReused
-    return json.loads(row["answer"])
+    return _answer(row, once)
+
+
+async def look(cursor: Cursor, once: Once | None) -> Any:
+    """As `begin`, without taking the key: for what is costly to do before the transaction. Raises KeyReused."""
+    if once is None:
+        return None
+    await cursor.execute(
+        "SELECT request, answer FROM idempotency WHERE user_id = %s AND name = %s", (once.user_id, once.name)
+    )
+    row = await cursor.fetchone()
+    return None if row is None else _answer(row, once)
 
 
 async def finish(cursor: Cursor, once: Once | None, answer: Any) -> None:
@@ -50,6 +59,12 @@ async def purge(cursor: Cursor, limit: int) -> int:
     return await cursor.execute(
         "DELETE FROM idempotency WHERE created_at < NOW(6) - INTERVAL %s HOUR LIMIT %s", (KEEP_HOURS, limit)
     )
+
+
+def _answer(row: Row, once: Once) -> Any:
+    if row["request"] != once.request:
+        raise KeyReused
+    return json.loads(row["answer"])
 
 
 async def _insert(cursor: Cursor, once: Once) -> None:

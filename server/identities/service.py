@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from server.db import retried
+from server.idempotency import repository as idempotency
 from server.identities import repository
 from server.identities.model import AlreadyVerified, Identity, NotVerified
 
 if TYPE_CHECKING:
     from server.db import Cursor, Database
+    from server.idempotency.model import Once
     from server.sealing import Seal
 
 NOBODY: dict[str, Any] = {"real_name": None, "id_card": None}
@@ -38,17 +40,23 @@ class IdentityService:
             return await repository.exists(cursor, user_id)
 
     @retried
-    async def verify(self, user_id: int, real_name: str, id_card: str) -> dict[str, Any]:
+    async def verify(
+        self, user_id: int, real_name: str, id_card: str, once: Once | None = None
+    ) -> dict[str, Any]:
         """Pass the check, once and for ever; returns what `view` will.
 
-        Raises BadFields, AlreadyVerified, NumberInUse.
+        Raises BadFields, AlreadyVerified, NumberInUse, KeyReused, InFlight.
         """
         async with self._database.transaction() as cursor:
+            stored: dict[str, Any] | None = await idempotency.begin(cursor, once)
+            if stored is not None:
+                return stored
             if await repository.exists(cursor, user_id):
                 raise AlreadyVerified
             identity = Identity.check(real_name, id_card, await repository.today(cursor))
             sealed = self._seal.seal(identity.real_name), self._seal.seal(identity.id_number)
             await repository.insert(cursor, user_id, sealed, self._seal.digest(identity.id_number))
+            await idempotency.finish(cursor, once, identity.masked())
         return identity.masked()
 
     async def require(self, cursor: Cursor, user_id: int) -> None:

@@ -80,10 +80,7 @@ class OrderService:
         Raises NoSuchHouse, OwnHouse, NightTaken, BadStay and the other refusals of a quote, QuoteExpired,
         BadQuote, KeyReused, InFlight.
         """
-        quote = None
-        if wish.quote is not None:
-            quote = self._quotes.redeem(wish.quote, wish.house_id, wish.stay, wish.guests)
-        answer = await self._place(guest_id, wish, quote, once, language)
+        answer = await self._place(guest_id, wish, once, language)
         self._moves.wake()
         return answer
 
@@ -109,10 +106,13 @@ class OrderService:
         await self._moves.spread(order, Event.COMMENT)
         return answer
 
-    async def reply(self, host_id: int, order_id: int, reply: str, language: Language) -> dict[str, Any]:
-        """The host's one answer to a review. Raises NoSuchOrder, IllegalMove, BadReply."""
-        order, answer = await self._reply(host_id, order_id, check_reply(reply), language)
-        await self._moves.spread(order, Event.REPLY)
+    async def reply(
+        self, host_id: int, order_id: int, reply: str, language: Language, once: Once | None = None
+    ) -> dict[str, Any]:
+        """The host's one answer to a review. Raises NoSuchOrder, IllegalMove, BadReply, KeyReused, InFlight."""
+        order, answer = await self._reply(host_id, order_id, check_reply(reply), language, once)
+        if order is not None:
+            await self._moves.spread(order, Event.REPLY)
         return answer
 
     async def get(self, user_id: int, order_id: int, language: Language) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class OrderService:
 
     @retried
     async def _place(
-        self, guest_id: int, wish: Wish, quote: Quote | None, once: Once | None, language: Language
+        self, guest_id: int, wish: Wish, once: Once | None, language: Language
     ) -> dict[str, Any]:
         async with self._database.transaction() as cursor:
             stored: dict[str, Any] | None = await idempotency.begin(cursor, once)
@@ -163,13 +163,18 @@ class OrderService:
                 raise NoSuchHouse
             if house["owner_id"] == guest_id:
                 raise OwnHouse
-            if quote is None:
-                quote = await self._quotes.price(cursor, wish.house_id, wish.stay, wish.guests)
+            quote = await self._price(cursor, wish)
             order = self._new_order(guest_id, wish, house, quote)
             order = await self._moves.place(cursor, order)
             answer = await self._shown(cursor, order.order_id, guest_id, language)
             await idempotency.finish(cursor, once, answer)
         return answer
+
+    async def _price(self, cursor: Cursor, wish: Wish) -> Quote:
+        """What was promised, or what it costs now."""
+        if wish.quote is None:
+            return await self._quotes.price(cursor, wish.house_id, wish.stay, wish.guests)
+        return self._quotes.redeem(wish.quote, wish.house_id, wish.stay, wish.guests)
 
     def _new_order(self, guest_id: int, wish: Wish, house: Row, quote: Quote) -> Order:
         now = self._clock.now()
@@ -216,14 +221,20 @@ class OrderService:
 
     @retried
     async def _reply(
-        self, host_id: int, order_id: int, reply: str, language: Language
-    ) -> tuple[Order, dict[str, Any]]:
+        self, host_id: int, order_id: int, reply: str, language: Language, once: Once | None
+    ) -> tuple[Order | None, dict[str, Any]]:
+        """The order as it is now, None when the same request came before, and the answer."""
         async with self._database.transaction() as cursor:
+            stored: dict[str, Any] | None = await idempotency.begin(cursor, once)
+            if stored is not None:
+                return None, stored
             order, role = await self._lock(cursor, order_id, host_id)
             if not await reviews_repository.reply(cursor, order_id, reply):
                 raise IllegalMove
             order = await self._moves.apply(cursor, order, Event.REPLY, (role, host_id))
-            return order, await self._shown(cursor, order.order_id, host_id, language)
+            answer = await self._shown(cursor, order.order_id, host_id, language)
+            await idempotency.finish(cursor, once, answer)
+        return order, answer
 
     @staticmethod
     async def _lock(cursor: Cursor, order_id: int, user_id: int) -> tuple[Order, Actor]:

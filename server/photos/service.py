@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -11,6 +12,7 @@ from server.db import retried
 from server.errors import Overloaded, StoreUnavailable
 from server.houses import repository as houses_repository
 from server.houses.model import HouseStatus, NoSuchHouse
+from server.idempotency import repository as idempotency
 from server.media.model import BrokenObject, NoSuchObject
 from server.outbox import repository as outbox_repository
 from server.outbox.model import TaskState, Work
@@ -31,6 +33,7 @@ from server.photos.model import (
 if TYPE_CHECKING:
     from server.db import Cursor, Database, Row
     from server.houses.changes import HouseChanges
+    from server.idempotency.model import Once
     from server.media.model import StoredHousePicture, StoredVariants
     from server.media.service import MediaService
     from server.outbox.service import Outbox
@@ -50,14 +53,19 @@ class PhotoService:
         self._changes = changes
         self._outbox = outbox
 
-    async def upload(self, owner_id: int, house_id: int, upload: bytes, session: str) -> Photo:
+    async def upload(
+        self, owner_id: int, house_id: int, upload: bytes, session: str, once: Once | None = None
+    ) -> Photo:
         """Add a picture behind the others; its task may be watched by `session`, the digest.
 
-        Raises NoSuchHouse, TooManyPhotos, PictureRefused, Overloaded, StoreUnavailable.
+        Raises NoSuchHouse, TooManyPhotos, PictureRefused, Overloaded, StoreUnavailable, KeyReused, InFlight.
         """
+        added = await self._added_before(once)
+        if added is not None:
+            return added
         await self._admit(owner_id, house_id)
         picture = await self._media.house_picture(upload)
-        photo = await self._add(owner_id, house_id, picture, session)
+        photo = await self._add(owner_id, house_id, picture, session, once)
         await self._changes.spread(house_id)
         return photo
 
@@ -128,6 +136,12 @@ class PhotoService:
         known = (await self._outbox.final_states([task_id])).get(task_id, TaskState("sent"))
         return await self._outbox.finish(task_id, known.outcome())
 
+    async def _added_before(self, once: Once | None) -> Photo | None:
+        """The picture as it was answered to the same request, before anything is decoded or counted."""
+        async with self._database.reading() as cursor:
+            stored = await idempotency.look(cursor, once)
+        return Photo(**stored) if stored is not None else None
+
     async def _admit(self, owner_id: int, house_id: int) -> None:
         """Refuse before the picture is decoded; `_add` looks again, under the lock."""
         async with self._database.reading() as cursor:
@@ -138,8 +152,13 @@ class PhotoService:
             raise TooManyPhotos
 
     @retried
-    async def _add(self, owner_id: int, house_id: int, picture: StoredHousePicture, session: str) -> Photo:
+    async def _add(
+        self, owner_id: int, house_id: int, picture: StoredHousePicture, session: str, once: Once | None
+    ) -> Photo:
         async with self._database.transaction() as cursor:
+            stored = await idempotency.begin(cursor, once)
+            if stored is not None:
+                return Photo(**stored)
             await _lock(cursor, house_id, owner_id)
             count = len(await _photos(cursor, house_id))
             if count >= MAX_PHOTOS:
@@ -151,6 +170,7 @@ class PhotoService:
             photo = await repository.find(cursor, image_id)
             assert photo is not None  # noqa: S101 - inserted above
             await self._changed(cursor, owner_id, house_id, count + 1)
+            await idempotency.finish(cursor, once, asdict(photo))
         return photo
 
     @retried
