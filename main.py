@@ -20,7 +20,7 @@ from server.settings import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
-    from server.media.checkup import Checkup
+    from server.services import Services
     from server.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
@@ -179,7 +179,7 @@ def verify() -> None:
     """Read every picture in every store. Exit code 1 when one is missing or damaged. Changes nothing."""
     from server.media import report
 
-    end_with(report.verify)
+    end_with(lambda services: report.verify(services.checkup))
 
 
 @media.command()
@@ -188,10 +188,23 @@ def repair(*, sweep_unknown: bool) -> None:
     """Write what is sound in one store of a mirror into the other. Exit code 1 when something is lost."""
     from server.media import report
 
-    end_with(lambda checkup: report.repair(checkup, sweep_unknown=sweep_unknown))
+    end_with(lambda services: report.repair(services.checkup, sweep_unknown=sweep_unknown))
 
 
-def end_with(work: Callable[[Checkup], Awaitable[int]]) -> NoReturn:
+@cli.group()
+def orders() -> None:
+    """Orders: compare what is stored with the rules."""
+
+
+@orders.command("verify")
+def verify_orders() -> None:
+    """Replay every history, compare nights, money and counts. Exit code 1 when one is wrong. Changes nothing."""
+    from server.orders import report
+
+    end_with(lambda services: report.verify(services.database))
+
+
+def end_with(work: Callable[[Services], Awaitable[int]]) -> NoReturn:
     """End with this exit code, at once: opendal may abort an interpreter that ends just after a failed write."""
     from server.services import open_services
 
@@ -199,7 +212,7 @@ def end_with(work: Callable[[Checkup], Awaitable[int]]) -> NoReturn:
 
     async def working() -> int:
         async with open_services(settings) as services:
-            return await work(services.checkup)
+            return await work(services)
 
     with refusals():
         code = asyncio.run(working())

@@ -125,6 +125,18 @@ class Database:
             yield Cursor(cursor)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Cursor]:
+        """A cursor whose statements all see the same moment; it can write nothing."""
+        async with self._connection() as connection, connection.cursor(aiomysql.DictCursor) as inner:
+            cursor = Cursor(inner)
+            await cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            await cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+            try:
+                yield cursor
+            finally:
+                await _roll_back(connection)
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Cursor]:
         """One transaction: committed when the block ends, rolled back when it raises.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from server.orders.model import Order, OrderStatus
 
@@ -169,24 +169,111 @@ async def lock_house_row(cursor: Cursor, house_id: int) -> bool:
     return bool(await cursor.execute("SELECT id FROM houses WHERE id = %s FOR UPDATE", (house_id,)))
 
 
-async def batch(cursor: Cursor, after_id: int, limit: int) -> list[Row]:
-    """Orders with their events and nights, for the verification: id, status, version, dates, counts."""
+# What the verification reads, a range of ids at a time: after `first`, up to and including `last`.
+
+
+async def last_ids(cursor: Cursor) -> tuple[int, int, int]:
+    """The highest order, house and user that anything which is verified names."""
     await cursor.execute(
-        "SELECT o.id, o.status, o.version, o.check_in, o.check_out, o.house_id, o.price_lines, o.amount_fen,"
-        " (SELECT COUNT(*) FROM house_nights n WHERE n.order_id = o.id) AS taken,"
-        " (SELECT COUNT(*) FROM house_nights n WHERE n.house_id = o.house_id AND n.order_id = o.id"
-        "   AND n.night >= o.check_in AND n.night < o.check_out) AS fitting"
-        " FROM orders o WHERE o.id > %s ORDER BY o.id LIMIT %s",
-        (after_id, limit),
+        "SELECT GREATEST(COALESCE((SELECT MAX(id) FROM orders), 0),"
+        " COALESCE((SELECT MAX(order_id) FROM order_events), 0),"
+        " COALESCE((SELECT MAX(order_id) FROM payments), 0),"
+        " COALESCE((SELECT MAX(order_id) FROM refunds), 0)) AS orders,"
+        " GREATEST(COALESCE((SELECT MAX(id) FROM houses), 0),"
+        " COALESCE((SELECT MAX(house_id) FROM house_nights), 0)) AS houses,"
+        " COALESCE((SELECT MAX(user_id) FROM idempotency), 0) AS users"
     )
-    return list(await cursor.fetchall())
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without a table always answers
+    return row["orders"], row["houses"], row["users"]
 
 
-async def strangers(cursor: Cursor, limit: int) -> list[dict[str, Any]]:
-    """Nights that are taken for an order which is not there."""
+async def orders_between(cursor: Cursor, first: int, last: int) -> list[Order]:
+    """The orders."""
+    await cursor.execute(_ORDER + " WHERE id > %s AND id <= %s", (first, last))
+    return [Order.from_row(row) for row in await cursor.fetchall()]
+
+
+async def houseless_between(cursor: Cursor, first: int, last: int) -> set[int]:
+    """Orders whose house was deleted after the stay."""
+    await cursor.execute(
+        "SELECT o.id FROM orders o LEFT JOIN houses h ON h.id = o.house_id"
+        " WHERE o.id > %s AND o.id <= %s AND h.id IS NULL",
+        (first, last),
+    )
+    return {row["id"] for row in await cursor.fetchall()}
+
+
+async def nights_between(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Nights that orders hold of their own house within their dates: order_id, night."""
+    await cursor.execute(
+        "SELECT o.id AS order_id, n.night FROM orders o JOIN house_nights n ON n.house_id = o.house_id"
+        " AND n.night >= o.check_in AND n.night < o.check_out AND n.order_id = o.id AND n.kind = 'order'"
+        " WHERE o.id > %s AND o.id <= %s",
+        (first, last),
+    )
+    return await cursor.fetchall()
+
+
+async def events_between(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Their histories, in order."""
+    await cursor.execute(
+        "SELECT order_id, version, event, from_status, to_status, actor, actor_id FROM order_events"
+        " WHERE order_id > %s AND order_id <= %s ORDER BY order_id, version",
+        (first, last),
+    )
+    return await cursor.fetchall()
+
+
+async def payments_between(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Money that arrived for them."""
+    await cursor.execute(
+        "SELECT id AS payment_id, order_id, number, amount_fen FROM payments"
+        " WHERE order_id > %s AND order_id <= %s AND status = 'paid' ORDER BY id",
+        (first, last),
+    )
+    return await cursor.fetchall()
+
+
+async def refunds_between(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Money that goes back, whether it did already or not."""
+    await cursor.execute(
+        "SELECT order_id, payment_id, number, amount_fen, cause FROM refunds"
+        " WHERE order_id > %s AND order_id <= %s ORDER BY id",
+        (first, last),
+    )
+    return await cursor.fetchall()
+
+
+async def stray_nights(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Nights of these houses that are taken for an order which is not there, or has other nights."""
     await cursor.execute(
         "SELECT n.house_id, n.night, n.order_id FROM house_nights n LEFT JOIN orders o ON o.id = n.order_id"
-        " WHERE n.kind = 'order' AND n.order_id IS NOT NULL AND o.id IS NULL LIMIT %s",
-        (limit,),
+        " WHERE n.house_id > %s AND n.house_id <= %s AND n.order_id IS NOT NULL AND (o.id IS NULL"
+        " OR o.house_id <> n.house_id OR n.night < o.check_in OR n.night >= o.check_out OR n.kind <> 'order')",
+        (first, last),
     )
-    return list(await cursor.fetchall())
+    return await cursor.fetchall()
+
+
+async def uncounted_bookings(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Houses that say they were booked less often than they were. Invented ones may say more."""
+    await cursor.execute(
+        "SELECT h.id AS house_id, h.order_count, COUNT(*) AS booked FROM houses h JOIN orders o ON o.house_id = h.id"
+        " AND o.status IN ('PAID', 'WAIT_COMMENT', 'COMPLETE') WHERE h.id > %s AND h.id <= %s"
+        " GROUP BY h.id, h.order_count HAVING booked > h.order_count",
+        (first, last),
+    )
+    return await cursor.fetchall()
+
+
+async def broken_keys(cursor: Cursor, first: int, last: int) -> list[Row]:
+    """Idempotency keys of these users without an answer, or whose answer names an order that is not there."""
+    await cursor.execute(
+        "SELECT k.user_id, k.name, JSON_EXTRACT(k.answer, '$.order.order_id') AS order_id FROM idempotency k"
+        " LEFT JOIN orders o ON o.id = CAST(JSON_EXTRACT(k.answer, '$.order.order_id') AS UNSIGNED)"
+        " WHERE k.user_id > %s AND k.user_id <= %s AND (k.answer IS NULL"
+        " OR (JSON_EXTRACT(k.answer, '$.order.order_id') IS NOT NULL AND o.id IS NULL))",
+        (first, last),
+    )
+    return await cursor.fetchall()
