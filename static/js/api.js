@@ -1,5 +1,6 @@
 // Requests to our API: the CSRF header, JSON, time-outs, one retry with a fresh token, errors as ApiError.
 
+import { hearDate } from "./clock.js";
 import { _ } from "./i18n.js";
 
 export const API = "/api/v1_0";
@@ -65,8 +66,9 @@ function limitTime(outer, milliseconds) {
   return { signal: inner.signal, release };
 }
 
-async function exchange(method, path, { body, signal, timeout = TIMEOUT_MS }) {
+async function exchange(method, path, { body, signal, key, timeout = TIMEOUT_MS }) {
   const headers = { Accept: "application/json" };
+  if (key) headers["Idempotency-Key"] = key;
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const limit = limitTime(signal, timeout);
@@ -79,6 +81,7 @@ async function exchange(method, path, { body, signal, timeout = TIMEOUT_MS }) {
       cache: "no-cache", // asks again each time; an ETag spares the body
       signal: limit.signal,
     });
+    hearDate(answer.headers.get("Date"));
     const parsed = await answer.json().catch((error) => {
       if (error instanceof SyntaxError) return null;
       throw error;
@@ -108,8 +111,8 @@ async function send(method, path, options) {
 }
 
 /**
- * The `data` of the answer; throws ApiError. Options: body, signal, timeout (ms), and stay: true to get a 401 as an
- * error instead of being sent to the login page.
+ * The `data` of the answer; throws ApiError. Options: body, signal, timeout (ms), key (an Idempotency-Key: sent twice, it
+ * is done once), and stay: true to get a 401 as an error instead of being sent to the login page.
  */
 export async function request(method, path, options = {}) {
   try {

@@ -25,3 +25,18 @@ export function formatWait(seconds) {
   if (seconds < 60) return `${seconds} s`;
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
+
+/** How long somebody still has: 14:32, and with an hour or more 23 小时 59 分. */
+export function formatLeft(seconds) {
+  const left = Math.max(0, seconds);
+  const minutes = Math.floor(left / 60);
+  if (minutes < 60) return `${minutes}:${String(left % 60).padStart(2, "0")}`;
+  return _("%(hours)s 小时 %(minutes)s 分", { hours: Math.floor(minutes / 60), minutes: minutes % 60 });
+}
+
+/** A UTC time as the visitor's day and hour: 11月24日 16:00. */
+export function formatMoment(time) {
+  const moment = new Date(`${time.replace(" ", "T")}Z`);
+  const options = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "zh-CN", options).format(moment);
+}

@@ -5,10 +5,10 @@ import toastTemplate from "../../templates/parts/toast.art";
 
 const SHOWN_MS = 6000;
 
-/** Shows a sentence. `kind`: positive, danger or plain. */
-export function toast(message, kind = "plain") {
+/** Shows a sentence. `kind`: positive, danger or plain; `link` {address, label} is a way to what it is about. */
+export function toast(message, kind = "plain", link = null) {
   const shelf = document.getElementById("toasts");
-  const shown = element(toastTemplate, { message, kind });
+  const shown = element(toastTemplate, { message, kind, link });
   const close = () => shown.remove();
   shown.querySelector("button").addEventListener("click", close);
   while (shelf.childElementCount >= 3) shelf.firstElementChild.remove();
