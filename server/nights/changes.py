@@ -23,12 +23,17 @@ class NightChanges:
     def __init__(self, live: LiveService) -> None:
         self._live = live
 
-    async def record(self, cursor: Cursor, owner_id: int, house_id: int) -> int:
+    async def record(self, cursor: Cursor, house_id: int) -> int:
         """Count the change, drop nights of long ago; returns the calendar's new version."""
         await repository.forget_past(cursor, house_id)
         version = await repository.next_version(cursor, house_id)
         work = Work(calendar_task_id(house_id, version), "nights.publish", (house_id, version))
         await outbox_repository.add(cursor, work)
+        return version
+
+    async def record_by_host(self, cursor: Cursor, owner_id: int, house_id: int) -> int:
+        """As `record`, and the host's other pages hear of it: an order tells them by itself."""
+        version = await self.record(cursor, house_id)
         await self._live.announce(
             cursor, owner_id, "house", {"house_id": house_id, "calendar_version": version}
         )

@@ -102,7 +102,7 @@ class NightService:
             version = int(row["calendar_version"])
             if nights:
                 await repository.block(cursor, house_id, nights)
-                version = await self._changes.record(cursor, owner_id, house_id)
+                version = await self._changes.record_by_host(cursor, owner_id, house_id)
             answer = {"nights": [night.isoformat() for night in nights], "version": version}
             await idempotency.finish(cursor, once, answer)
         return nights, version
@@ -118,7 +118,7 @@ class NightService:
             if not nights:
                 return [], int(row["calendar_version"])
             await repository.unblock(cursor, house_id, nights)
-            version = await self._changes.record(cursor, owner_id, house_id)
+            version = await self._changes.record_by_host(cursor, owner_id, house_id)
         return nights, version
 
 

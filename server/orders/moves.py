@@ -36,7 +36,7 @@ class OrderMoves:
         order = replace(order, order_id=await repository.insert(cursor, order, hold))
         nights = [order.check_in.fromordinal(day) for day in range(*order.ordinals)]
         await nights_repository.take(cursor, order.house_id, nights, order.order_id)
-        await self._nights.record(cursor, order.host_id, order.house_id)
+        await self._nights.record(cursor, order.house_id)
         await self._tell(cursor, order, Event.PLACE, (Actor.GUEST, order.guest_id))
         return order
 
@@ -57,7 +57,7 @@ class OrderMoves:
         moved = replace(order, status=status, version=order.version + 1)
         if status.is_dead:
             await nights_repository.free(cursor, order.house_id, order.order_id)
-            await self._nights.record(cursor, order.host_id, order.house_id)
+            await self._nights.record(cursor, order.house_id)
         await self._count(cursor, order, moved)
         await self._tell(cursor, moved, event, by, note)
         return moved

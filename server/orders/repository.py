@@ -156,6 +156,18 @@ async def count_waiting(cursor: Cursor, host_id: int) -> int:
     return int(row["waiting"]) if row else 0
 
 
+async def count_statuses(cursor: Cursor, side: tuple[Actor, int], most: int) -> dict[str, int]:
+    """How many of one side's orders stand where, each counted up to `most`."""
+    role, user_id = side
+    one = (
+        f"SELECT %s AS status, COUNT(*) AS orders FROM (SELECT 1 FROM orders WHERE {role.value}_id = %s"
+        " AND status = %s LIMIT %s) AS some"
+    )
+    arguments = [value for status in OrderStatus for value in (status.value, user_id, status.value, most)]
+    await cursor.execute(" UNION ALL ".join([one] * len(OrderStatus)), arguments)
+    return {row["status"]: int(row["orders"]) for row in await cursor.fetchall()}
+
+
 async def count_booking(cursor: Cursor, house_id: int, change: int) -> None:
     """A house was paid for (1), or that was taken back (-1)."""
     await cursor.execute(

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 20
 SWEEP_LIMIT = 100
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
@@ -126,19 +127,21 @@ class OrderService:
     async def page(
         self, side: tuple[Actor, int], statuses: Sequence[OrderStatus], before: int | None, language: Language
     ) -> dict[str, Any]:
-        """One side's orders, newest first, PAGE_SIZE at a time; how many wait for a host."""
+        """One side's orders, newest first, PAGE_SIZE at a time; how many stand where, and how many wait for a host."""
         async with self._database.reading() as cursor:
             rows = await repository.page(cursor, side, statuses, before, PAGE_SIZE + 1)
             shown = rows[:PAGE_SIZE]
             covers = await photos_repository.covers_of(cursor, [row["house_id"] for row in shown])
             today = await nights_repository.today(cursor)
             waiting = await repository.count_waiting(cursor, side[1])
+            counts = await repository.count_statuses(cursor, side, MOST_COUNTED)
         return {
             "orders": [
                 order_view(row, side[0], covers.get(row["house_id"]), today, language) for row in shown
             ],
             "next": str(shown[-1]["order_id"]) if len(rows) > PAGE_SIZE else None,
             "waiting": waiting,
+            "counts": counts,
         }
 
     async def sweep(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`make bench`: the search on three databases, and cached reads against bare Tornado, on private servers."""
+"""`make bench`: the search on three databases, cached reads against bare Tornado, and bookings, on private servers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.local.state import DATABASE
 from server.migrations import upgrade
 from server.seed import command
 from server.seed.model import SeedPlan
-from tests.bench import cached, search
+from tests.bench import bookings, cached, search
 from tests.stack import Stack
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def main() -> None:
                 "\nCached reads. The ratio is ours to a bare Tornado handler's that writes the same bytes."
             )
             cached.compare(stack.url, cached.PATHS)
+            click.echo("\nBookings.")
+            bookings.main(stack)
         finally:
             stack.stop_all()
 
