@@ -137,7 +137,7 @@ class PriceForm:
             if not 0 <= getattr(self, field) <= MAX_PERCENT:
                 yield field, PERCENT_COMPLAINT
         if 0 < self.monthly_percent < self.weekly_percent <= MAX_PERCENT:
-            yield "monthly_percent", N_("月租折扣不能小于周租折扣；填 0 表示按周租折扣算")
+            yield "monthly_percent", N_("住满 28 晚的优惠不能小于住满 7 晚的；填 0 就按住满 7 晚算")
         yield from _money(
             "cleaning_fee", self.cleaning_fee, (0, MAX_PRICE_FEN), N_("清洁费应为 0 到 100000 元")
         )

@@ -60,6 +60,7 @@ let made = 0;
  * date → kind (order, ical, block); `selection` {start, end} or null; `mode` stay or nights. `onSelect(selection, reason)`
  * hears every change the visitor makes: null, a start with `end` null (stay only), or both; reason is "taken" when new
  * taken nights took the selection away. `onMonthShown(from, to)` hears the shown dates, half-open.
+ * `noteOf(date)` gives {text, words, strong} to write below a date's number, or null; `repaint()` asks it again.
  */
 export class Calendar {
   constructor(place, options) {
@@ -70,6 +71,7 @@ export class Calendar {
     this.preview = null;
     this.id = `calendar-${(made += 1)}`;
     this.root = element(calendarTemplate, { mode });
+    this.root.classList.toggle("calendar--noted", this.options.noteOf !== undefined);
     this.place = this.root.querySelector("[data-months]");
     this.said = this.root.querySelector("[data-said]");
     place.append(this.root);
@@ -102,6 +104,11 @@ export class Calendar {
     this.#paint();
   }
 
+  /** What `noteOf` says has changed. */
+  repaint() {
+    this.#paint();
+  }
+
   destroy() {
     window.removeEventListener("resize", this.onResize);
     this.root.remove();
@@ -121,6 +128,7 @@ export class Calendar {
           title: monthFormat.format(time(first)),
           heads: heads(),
           weeks: weeksOf(first),
+          noted: this.options.noteOf !== undefined,
         }),
       )
       .join("");
@@ -154,7 +162,10 @@ export class Calendar {
     if (open) cell.removeAttribute("aria-disabled");
     else cell.setAttribute("aria-disabled", "true");
     if (day === today()) cell.setAttribute("aria-current", "date");
-    cell.setAttribute("aria-label", `${fullFormat.format(time(day))}${_("，")}${this.#stateOf(day, covered, ends)}`);
+    const note = day >= this.rules.min && day <= this.rules.max ? this.options.noteOf?.(day) : null;
+    const words = [fullFormat.format(time(day)), this.#stateOf(day, covered, ends), note?.words];
+    cell.setAttribute("aria-label", words.filter(Boolean).join(_("，")));
+    if (this.options.noteOf) noteIn(cell, note);
     setOrDrop(cell.dataset, "kind", day >= this.rules.min && this.rules.taken.get(day));
     setOrDrop(cell.dataset, "range", shown && edgeOf(day, shown));
     setOrDrop(cell.dataset, "preview", shown && shown === coming && !selected ? "true" : "");
@@ -285,6 +296,13 @@ function edgeOf(day, [first, last]) {
   if (first === last) return "only";
   if (day === first) return "first";
   return day === last ? "last" : "inside";
+}
+
+/** Writes a note below the number of a date. */
+function noteIn(cell, note) {
+  const place = cell.querySelector(".date__note");
+  place.textContent = note?.text ?? "";
+  setOrDrop(place.dataset, "strong", note?.strong ? "true" : "");
 }
 
 function setOrDrop(attributes, name, value) {

@@ -52,6 +52,13 @@ export function formatStay(start, end) {
   return `${format.format(asTime(start))} – ${format.format(asTime(end))}`;
 }
 
+/** The nights of a half-open range by their dates: 12月1日, 12月1日 – 3日; a range's end is not among them. */
+export function formatDays(start, end) {
+  const last = addDays(end, -1);
+  const [from, to] = [start, last].map((day) => (day.slice(0, 4) === today().slice(0, 4) ? dayFormat : longFormat).format(asTime(day)));
+  return start === last ? from : `${from} – ${to}`;
+}
+
 /** 1 晚, 3 晚. */
 export function formatNights(count) {
   return count === 1 ? _("1 晚") : _("%(count)s 晚", { count });

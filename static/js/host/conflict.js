@@ -16,13 +16,18 @@ function shown(form, name, value) {
   return boxes.map((box) => box.closest("label").textContent.trim()).join("、") || "–";
 }
 
-/** Asks which values hold; resolves to "mine" or "theirs". */
+/** Asks which values of a house's form hold; resolves to "mine" or "theirs". */
 export function askWhich(form, place, { names, mine, theirs }) {
   const rows = names.map((name) => ({
     label: labelOf(form, name),
     mine: shown(form, name, mine[name]),
     theirs: shown(form, name, theirs[name]),
   }));
+  return choose(place, rows);
+}
+
+/** Shows rows {label, mine, theirs} and asks which side holds; resolves to "mine" or "theirs". */
+export function choose(place, rows) {
   const notice = element(conflictTemplate, { rows });
   place.replaceChildren(notice);
   notice.scrollIntoView({ block: "center" });

@@ -2,6 +2,7 @@
 
 import { readChoices, readForm } from "../forms.js";
 import { _ } from "../i18n.js";
+import { fenOf, yuanText } from "../money.js";
 
 const TEXTS = [
   ["title", 2, 64, _("标题需要 2 到 64 个字")],
@@ -41,12 +42,6 @@ export function fillFields(form, values) {
   }
 }
 
-/** An amount in yuan as integer fen; null when it is none. */
-function fen(text) {
-  const [, whole, cents = ""] = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text) ?? [];
-  return whole === undefined ? null : Number(whole) * 100 + Number(cents.padEnd(2, "0"));
-}
-
 const isNumber = (text) => /^\d{1,6}$/.test(text);
 const between = (number, min, max) => number >= min && number <= max;
 
@@ -55,10 +50,10 @@ export function checkHouse(fields) {
   const complain = (field, message) => ({ field, message });
   const texts = TEXTS.filter(([name, min, max]) => !between([...fields[name]].length, min, max));
   const numbers = NUMBERS.filter(([name, min, max]) => !isNumber(fields[name]) || !between(Number(fields[name]), min, max));
-  const amounts = AMOUNTS.filter(([name, min, max]) => !between(fen(fields[name]) ?? -1, min, max));
+  const amounts = AMOUNTS.filter(([name, min, max]) => !between(fenOf(fields[name]) ?? -1, min, max));
   const errors = [...texts, ...numbers].map(([name, , , message]) => complain(name, message));
   for (const [name, , , message] of amounts) {
-    errors.push(complain(name, fen(fields[name]) === null ? AMOUNT_COMPLAINT : message));
+    errors.push(complain(name, fenOf(fields[name]) === null ? AMOUNT_COMPLAINT : message));
   }
   if (!fields.area_id) errors.push(complain("area_id", _("请选择城区")));
   const [min, max] = [Number(fields.min_days), Number(fields.max_days)];
@@ -73,8 +68,6 @@ export function bodyOf(fields) {
   return { ...fields, ...asNumbers, facility: fields.facility.map(Number) };
 }
 
-const yuanText = (amount) => (amount % 100 === 0 ? String(amount / 100) : (amount / 100).toFixed(2));
-
 /** The fields of a house from the API, as the form would hold them. */
 export function fieldsOf(house) {
   const same = Object.fromEntries(NAMES.map((name) => [name, String(house[name] ?? "")]));
@@ -88,7 +81,7 @@ export function fieldsOf(house) {
 
 const comparable = (name, value) => {
   if (name === "facility") return [...value].map(Number).sort((a, b) => a - b).join();
-  if (name === "price" || name === "deposit") return String(fen(value) ?? value);
+  if (name === "price" || name === "deposit") return String(fenOf(value) ?? value);
   return value.split(/\s+/).join(" ").trim();
 };
 

@@ -1,23 +1,13 @@
 // What the chosen stay costs, as the server says: asked at each change, only the newest answer counts.
 
 import { ApiError, request } from "../api.js";
-import { formatNights } from "../dates.js";
-import { _ } from "../i18n.js";
 import { formatYuan } from "../money.js";
+import { shownLines } from "../pricelines.js";
 import { renderInto } from "../render.js";
 import quoteTemplate from "../../../templates/houses/quote.art";
 
 const TAKEN = "4004";
 const PAUSE_MS = 150;
-
-const LABELS = {
-  nights: (line) =>
-    _("%(price)s × %(nights)s", { price: formatYuan(line.unit_price), nights: formatNights(line.quantity) }),
-  deposit: () => _("押金，离店后退还"),
-};
-
-const linesOf = (lines) =>
-  lines.map((line) => ({ label: LABELS[line.kind]?.(line) ?? line.kind, amount: formatYuan(line.amount) }));
 
 export class Quote {
   /** `priced(quote or null)` hears each outcome; `taken()` when somebody else has the nights. */
@@ -48,7 +38,7 @@ export class Quote {
     const body = { start_date: stay.start, end_date: stay.end, guests };
     try {
       const quote = await request("POST", `/houses/${this.houseId}/quote`, { body, signal, stay: true });
-      this.show({ state: "ready", lines: linesOf(quote.lines), total: formatYuan(quote.total) });
+      this.show({ state: "ready", lines: shownLines(quote.lines), total: formatYuan(quote.total) });
       this.priced(quote);
     } catch (error) {
       if (signal.aborted) return;
