@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from server.outbox.model import Work
     from server.workers import Workers
 
-BATCH = 100
+BATCH = 25  # a worker that is fast waits for the whole batch: its row is locked until all are published
 POLL_SECONDS = 1.0
 BACK_OFF_SECONDS = 5.0
 KEEP_DAYS = 7
