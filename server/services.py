@@ -36,6 +36,7 @@ from server.media.storage import open_storage
 from server.metrics import Metrics
 from server.nights.changes import NightChanges
 from server.nights.service import NightService
+from server.notices.service import NoticeService
 from server.orders.moves import OrderMoves
 from server.orders.service import OrderService
 from server.outbox.service import Outbox
@@ -106,6 +107,7 @@ class Services:
     houses_followed: HouseBoard
     health: HealthService
     idempotency: IdempotencyService
+    notices: NoticeService
 
 
 @asynccontextmanager
@@ -168,7 +170,8 @@ def _assemble(ground: _Ground) -> Services:
     changes = HouseChanges(live, outbox, cache)
     storage = open_storage(settings.storage.get_secret_value(), workers, ground.http)
     media = MediaService(storage, workers, database)
-    sms = SmsService(database, outbox, _sms_gateway(settings, ground.http), ground.seal("sms"))
+    gateway = _sms_gateway(settings, ground.http)
+    sms = SmsService(database, outbox, gateway, ground.seal("sms"))
     doors = Doors(sessions, LoginGuard(ground.redis), Passwords(workers), captcha, sms)
     identities = IdentityService(database, ground.seal("identity"))
     photos = PhotoService(database, media, changes, outbox)
@@ -204,6 +207,7 @@ def _assemble(ground: _Ground) -> Services:
         houses_followed=HouseBoard(feed, nights),
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),
+        notices=NoticeService(database, outbox, gateway, settings.sms_notice_template_id),
     )  # fmt: skip
 
 

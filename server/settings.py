@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     sms_auth_token: SecretStr = Field(min_length=1, description="云通讯 auth token")
     sms_app_id: str = Field(min_length=1, description="云通讯 application id")
     sms_template_id: str = Field("1", description="云通讯 template with code and minutes")
+    sms_notice_template_id: str = Field(
+        "2", description="云通讯 template with what happened to an order, house, dates"
+    )
 
     alipay_url: str = Field("https://openapi.alipay.com/gateway.do", description="Alipay's gateway")
     alipay_app_id: str = Field(min_length=1, description="Alipay application id")

@@ -54,6 +54,10 @@ async def _sweep_orders(services: Services, _task_id: str, _args: tuple[Any, ...
     return await services.orders.sweep()
 
 
+async def _send_notice(services: Services, task_id: str, _args: tuple[Any, ...]) -> dict[str, Any] | None:
+    return await services.notices.deliver(task_id)
+
+
 async def _refund(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
     return await services.payments.refund(task_id, *args)
 
@@ -73,6 +77,7 @@ async def _purge(services: Services, _task_id: str, _args: tuple[Any, ...]) -> d
         "sms": await services.sms.purge(),
         "objects": await services.media.sweep(),
         "idempotency": await services.idempotency.purge(),
+        "notices": await services.notices.purge(),
     }
 
 
@@ -83,6 +88,7 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "houses.forget": _forget_houses,
     "nights.publish": _publish_nights,
     "orders.sweep": _sweep_orders,
+    "orders.notice": _send_notice,
     "payments.refund": _refund,
     "payments.check": _check_payments,
     "system.heartbeat": _beat,

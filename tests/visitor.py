@@ -125,7 +125,7 @@ class Visitor:
         state = await self.final_state(asked.data["task_id"])
         assert state["state"] == "sent", state
         inbox = await self.client.fetch(f"{stack.sandbox_url}/inbox/{mobile}")
-        return str(json.loads(inbox.body)[0]["code"])
+        return str(next(one["code"] for one in json.loads(inbox.body) if one["code"]))
 
     async def final_state(self, task_id: str) -> dict[str, Any]:
         """Long-poll until the task ends."""

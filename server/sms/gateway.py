@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from server.sms.model import FailureReason, SmsFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 TOTAL_SECONDS = 8.0
 TRY_SECONDS = 5.0
@@ -37,16 +37,20 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class SmsGateway(Protocol):
-    """A platform that carries codes to phones."""
+    """A platform that carries codes and notices to phones."""
 
     async def send_code(self, mobile: str, code: str, minutes: int) -> str:
         """Send one message; answers the platform's message id once it was accepted. Raises SmsFailed."""
         ...
 
+    async def send(self, mobile: str, template_id: str, texts: Sequence[str]) -> str:
+        """Send one message: a template whose places are filled with these texts. As `send_code`."""
+        ...
+
 
 @dataclass(frozen=True)
 class YuntongxunAccount:
-    """Where and as whom messages are sent; the template's places are the code and its life in minutes."""
+    """Where and as whom messages are sent; the places of `template_id` are the code and its life in minutes."""
 
     base_url: str
     account_sid: str
@@ -90,7 +94,12 @@ class YuntongxunGateway:
         self._log = structlog.get_logger()
 
     async def send_code(self, mobile: str, code: str, minutes: int) -> str:
+        """Send the account's template for codes, as `send` does."""
+        return await self.send(mobile, self._account.template_id, (code, str(minutes)))
+
+    async def send(self, mobile: str, template_id: str, texts: Sequence[str]) -> str:
         """Send one message within TOTAL_SECONDS; answers the platform's message id. Raises SmsFailed."""
+        content = {"to": mobile, "appId": self._account.app_id, "templateId": template_id, "datas": [*texts]}
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(TryAgain),
             stop=stop_after_attempt(TRIES),
@@ -100,7 +109,7 @@ class YuntongxunGateway:
         flight = _Flight()
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                message_sid: str = await retrying(self._try, flight, mobile, [code, str(minutes)])
+                message_sid: str = await retrying(self._try, flight, content)
         except TimeoutError:
             raise self._failed(flight.reason_for_silence) from None
         except SmsFailed as error:
@@ -112,11 +121,11 @@ class YuntongxunGateway:
         self._log.warning("sms failed", reason=reason.value)
         return SmsFailed(reason)
 
-    async def _try(self, flight: _Flight, mobile: str, texts: list[str]) -> str:
+    async def _try(self, flight: _Flight, content: dict[str, Any]) -> str:
         flight.took_off = True
         try:
             async with asyncio.timeout(TRY_SECONDS):
-                status, body = await self._exchange(flight, mobile, texts)
+                status, body = await self._exchange(flight, content)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise SmsFailed(FailureReason.BAD_CONFIG) from None
         except NEVER_SENT:
@@ -127,7 +136,7 @@ class YuntongxunGateway:
         flight.took_off = False
         return read_answer(status, body)
 
-    async def _exchange(self, flight: _Flight, mobile: str, texts: list[str]) -> tuple[int, bytes]:
+    async def _exchange(self, flight: _Flight, content: dict[str, Any]) -> tuple[int, bytes]:
         """One request; answers HTTP status and body. A body beyond ANSWER_BYTES is cut, hence unreadable."""
         account = self._account
         timestamp = china_timestamp(self._now())
@@ -142,9 +151,7 @@ class YuntongxunGateway:
                 "Connection": "close",  # a kept connection that died would look like a lost answer
                 "Content-Type": "application/json;charset=utf-8",
             },
-            content=json.dumps(
-                {"to": mobile, "appId": account.app_id, "templateId": account.template_id, "datas": texts}
-            ),
+            content=json.dumps(content),
             timeout=httpx.Timeout(TRY_SECONDS, connect=CONNECT_SECONDS),
             extensions={"trace": flight.trace},
         )

@@ -20,14 +20,18 @@ LISTENER_BACKLOG = 50
 
 @dataclass(frozen=True)
 class Message:
-    """One SMS as it would reach a phone; `received_at` is ISO 8601 in UTC."""
+    """One SMS as it would reach a phone; `received_at` is ISO 8601 in UTC.
+
+    `texts` are what fills the template's places; of a notice, `code` and `minutes` are None.
+    """
 
     mobile: str
-    code: str
-    minutes: int
+    code: str | None
+    minutes: int | None
     template_id: str
     message_sid: str
     received_at: str
+    texts: tuple[str, ...] = ()
 
 
 class Inbox:
@@ -100,6 +104,6 @@ def _parse(line: str) -> Message | None:
         values: Any = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(values, dict) or set(values) != {one.name for one in fields(Message)}:
+    if not isinstance(values, dict) or set(values) | {"texts"} != {one.name for one in fields(Message)}:
         return None
-    return Message(**values)
+    return Message(**{**values, "texts": tuple(values.get("texts", ()))})

@@ -69,7 +69,7 @@ async def serve_sandbox(settings: Settings) -> None:
         couriers.working(),
     ):
         routes = [
-            *Yuntongxun(_account(settings), inbox, now).routes(),
+            *_yuntongxun(settings, inbox).routes(),
             *Gateway(merchant, trades, couriers, now).routes(),
             *Cashier(trades, couriers, now).routes(),
             *Captchas(redis).routes(),
@@ -102,14 +102,16 @@ async def listening(app: web.Application, port: int) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def _account(settings: Settings) -> YuntongxunAccount:
-    return YuntongxunAccount(
+def _yuntongxun(settings: Settings, inbox: Inbox) -> Yuntongxun:
+    account = YuntongxunAccount(
         base_url=settings.sms_url,
         account_sid=settings.sms_account_sid,
         auth_token=settings.sms_auth_token.get_secret_value(),
         app_id=settings.sms_app_id,
         template_id=settings.sms_template_id,
     )
+    notices = settings.sms_notice_template_id
+    return Yuntongxun(account, inbox, SystemClock().now, notice_template_id=notices)
 
 
 def _merchant(settings: Settings) -> Merchant:

@@ -35,6 +35,7 @@ PATH = "/2013-12-26/Accounts/{sid}/SMS/TemplateSMS"
 SIGNATURE_LIFE = timedelta(hours=24)
 SIGNATURE_WRONG = "111109"
 NUMBER_WRONG = "160042"
+NOTICE_PLACES = 3
 # The codes below but not those above are from memory of the platform's list, not checked against it.
 SENTENCES = {
     "111105": "【账号】请求包头Authorization参数格式有误",
@@ -67,7 +68,7 @@ class Delays:
 
 
 class Yuntongxun:
-    """The platform with one account, one application and one template."""
+    """The platform with one account, one application, and a template for codes and one for notices."""
 
     def __init__(
         self,
@@ -75,8 +76,10 @@ class Yuntongxun:
         inbox: Inbox,
         now: Callable[[], datetime],
         delays: Delays = Delays(),
+        notice_template_id: str = "2",
     ) -> None:
         self._account = account
+        self._notice_template_id = notice_template_id
         self._inbox = inbox
         self._now = now
         self._delays = delays
@@ -131,21 +134,36 @@ class Yuntongxun:
                 "to": str(to),
                 "appId": str(app),
                 "templateId": str(template),
-                "datas": [str(code), str(life)],
-            }:
+                "datas": [*texts],
+            } if all(isinstance(text, str) for text in texts):
                 pass
             case _:
                 raise Refused("160031")
         if app != self._account.app_id:
             raise Refused("111181")
-        if template != self._account.template_id:
+        if template not in {self._account.template_id, self._notice_template_id}:
             raise Refused("160032")
         if not _MOBILE.fullmatch(to):
             raise Refused(NUMBER_WRONG)
-        if not (life.isascii() and life.isdigit()):
-            raise Refused("160031")
+        is_code = template == self._account.template_id
+        code, minutes = _read_code(texts) if is_code else _read_notice(texts)
         received = self._now().isoformat(timespec="milliseconds")
-        return Message(to, code, int(life[:6]), template, secrets.token_hex(16), received)
+        return Message(to, code, minutes, template, secrets.token_hex(16), received, tuple(texts))
+
+
+def _read_code(texts: list[str]) -> tuple[str, int]:
+    """A code and its life in minutes."""
+    match texts:
+        case [code, life] if life.isascii() and life.isdigit():
+            return code, int(life[:6])
+    raise Refused("160031")
+
+
+def _read_notice(texts: list[str]) -> tuple[None, None]:
+    """What happened, house, dates."""
+    if len(texts) != NOTICE_PLACES:
+        raise Refused("160031")
+    return None, None
 
 
 def _read_authorization(header: str) -> tuple[str, str]:

@@ -27,22 +27,34 @@ function said(moment) {
 function fillTimes(item, message) {
   const moment = new Date(message.received_at);
   const when = item.querySelector(".when");
-  const isOver = Date.now() - moment > message.minutes * 60000;
+  const isCode = message.code !== null;
+  const isOver = isCode && Date.now() - moment > message.minutes * 60000;
   when.textContent = said(moment);
   when.dateTime = message.received_at;
   when.title = clock.format(moment);
   item.classList.toggle("expired", isOver);
-  item.querySelector(".life").textContent = isOver
-    ? words.expired
-    : words.valid.replace("{minutes}", message.minutes);
+  const life = isOver ? words.expired : words.valid.replace("{minutes}", message.minutes);
+  item.querySelector(".life").textContent = isCode ? life : words.notice;
+}
+
+function drawCode(button, code) {
+  button.textContent = code;
+  button.dataset.copy = code;
+  button.setAttribute("aria-label", `${words.copy} ${code}`);
+}
+
+function drawNotice(item, message) {
+  const text = item.querySelector(".text");
+  text.textContent = message.texts.join(" · ");
+  text.hidden = false;
+  item.querySelector(".code").remove();
+  item.classList.add("notice");
 }
 
 function draw(message) {
   const item = template.content.firstElementChild.cloneNode(true);
-  const code = item.querySelector(".code");
-  code.textContent = message.code;
-  code.dataset.copy = message.code;
-  code.setAttribute("aria-label", `${words.copy} ${message.code}`);
+  if (message.code === null) drawNotice(item, message);
+  else drawCode(item.querySelector(".code"), message.code);
   item.querySelector(".mobile").textContent = message.mobile;
   item.dataset.sid = message.message_sid;
   fillTimes(item, message);
