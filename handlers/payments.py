@@ -29,7 +29,8 @@ class PaymentHandler(BaseHandler):
         """The address of the cashier, for the device that asks."""
         self.parse(BeginPayment)
         mobile = bool(_PHONE.search(self.request.headers.get("User-Agent", "")))
-        pay_url = await self.services.payments.begin(self.signed_in_user, int(order_id), mobile=mobile)
+        guest_id, once = self.signed_in_user, self.once()
+        pay_url = await self.services.payments.begin(guest_id, int(order_id), mobile=mobile, once=once)
         self.succeed({"pay_url": pay_url})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from server.db import DuplicateEntry, retried
+from server.idempotency import repository as idempotency
 from server.orders import repository as orders_repository
 from server.orders.model import Actor, Event, NoSuchOrder, Order, OrderStatus
 from server.outbox import repository as outbox_repository
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from server.db import Cursor, Database
+    from server.idempotency.model import Once
     from server.live.service import LiveService
     from server.orders.moves import OrderMoves
     from server.outbox.service import Outbox
@@ -70,15 +72,24 @@ class PaymentService:
         self._live = live
         self._outbox = outbox
 
-    async def begin(self, guest_id: int, order_id: int, *, mobile: bool) -> str:
-        """The address of the cashier for the guest's own order. Raises NoSuchOrder, NotPayable."""
-        payment, order, seconds = await self._open(guest_id, order_id)
-        return self._provider.pay_url(
-            Checkout(
+    @retried
+    async def begin(self, guest_id: int, order_id: int, *, mobile: bool, once: Once | None = None) -> str:
+        """The address of the cashier for the guest's own order.
+
+        Raises NoSuchOrder, NotPayable, KeyReused, InFlight.
+        """
+        async with self._database.transaction() as cursor:
+            stored: str | None = await idempotency.begin(cursor, once)
+            if stored is not None:
+                return stored
+            payment, order, seconds = await self._open(cursor, guest_id, order_id)
+            checkout = Checkout(
                 payment.number, payment.amount_fen, f"爱家租房订单 {order.number}", seconds,
                 f"/order/{order_id}", mobile,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+            pay_url = self._provider.pay_url(checkout)
+            await idempotency.finish(cursor, once, pay_url)
+        return pay_url
 
     async def notify(self, form: Mapping[str, str]) -> None:
         """Take what the provider tells; the same notice may come any number of times. Raises BadNotice."""
@@ -134,18 +145,16 @@ class PaymentService:
             return await self._end(refund, refusal.reason)
         return await self._end(refund, None)
 
-    @retried
-    async def _open(self, guest_id: int, order_id: int) -> tuple[Payment, Order, int]:
-        async with self._database.transaction() as cursor:
-            order = await orders_repository.lock(cursor, order_id)
-            if order is None or order.guest_id != guest_id:
-                raise NoSuchOrder
-            seconds = await repository.seconds_left(cursor, order_id)
-            if order.status is not OrderStatus.WAIT_PAYMENT or seconds < LEAST_SECONDS:
-                raise NotPayable
-            payment = await repository.find_open(cursor, order_id)
-            if payment is None:
-                payment = await repository.open_payment(cursor, order_id, order.number, order.amount_fen)
+    async def _open(self, cursor: Cursor, guest_id: int, order_id: int) -> tuple[Payment, Order, int]:
+        order = await orders_repository.lock(cursor, order_id)
+        if order is None or order.guest_id != guest_id:
+            raise NoSuchOrder
+        seconds = await repository.seconds_left(cursor, order_id)
+        if order.status is not OrderStatus.WAIT_PAYMENT or seconds < LEAST_SECONDS:
+            raise NotPayable
+        payment = await repository.find_open(cursor, order_id)
+        if payment is None:
+            payment = await repository.open_payment(cursor, order_id, order.number, order.amount_fen)
         return payment, order, seconds
 
     @retried
