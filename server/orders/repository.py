@@ -161,7 +161,7 @@ async def count_statuses(cursor: Cursor, side: tuple[Actor, int], most: int) -> 
     role, user_id = side
     one = (
         f"SELECT %s AS status, COUNT(*) AS orders FROM (SELECT 1 FROM orders WHERE {role.value}_id = %s"
-        " AND status = %s LIMIT %s) AS some"
+        " AND status = %s LIMIT %s) AS counted"
     )
     arguments = [value for status in OrderStatus for value in (status.value, user_id, status.value, most)]
     await cursor.execute(" UNION ALL ".join([one] * len(OrderStatus)), arguments)
@@ -197,7 +197,7 @@ async def last_ids(cursor: Cursor) -> tuple[int, int, int]:
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - a SELECT without a table always answers
-    return row["orders"], row["houses"], row["users"]
+    return int(row["orders"]), int(row["houses"]), int(row["users"])
 
 
 async def orders_between(cursor: Cursor, first: int, last: int) -> list[Order]:
