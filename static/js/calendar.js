@@ -298,10 +298,10 @@ function edgeOf(day, [first, last]) {
   return day === last ? "last" : "inside";
 }
 
-/** Writes a note below the number of a date. */
+/** Writes a note below the number of a date, by CSS: the label says it in words already. */
 function noteIn(cell, note) {
   const place = cell.querySelector(".date__note");
-  place.textContent = note?.text ?? "";
+  place.dataset.note = note?.text ?? "";
   setOrDrop(place.dataset, "strong", note?.strong ? "true" : "");
 }
 

@@ -74,13 +74,14 @@ function adopt(prices) {
   if (changed && !first && !isSame(current(), saved)) return;
   saved = theirs;
   if (!changed) return;
+  const kept = first ? draft.read() : null;
   fill(theirs);
-  if (first) restore();
+  if (first) restore(kept);
   else toast(_("价格刚在别处改过，已换成新的内容"));
 }
 
-function restore() {
-  const kept = draft.read();
+/** Shows what was typed and not saved before the page was left. */
+function restore(kept) {
   if (!kept?.fields || !Array.isArray(kept.special)) return;
   const found = { fields: { ...saved.fields, ...kept.fields }, nights: comingNights(kept.special) };
   if (isSame(found, saved)) return;
