@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from server.db import DuplicateEntry
 from server.outbox import repository as outbox_repository
 from server.outbox.model import Work
 from server.payments.model import (
@@ -72,12 +73,14 @@ async def lock_payment(cursor: Cursor, number: str) -> Payment | None:
 
 async def add_notice(cursor: Cursor, notice_id: str, payment_id: int, trade_status: str) -> bool:
     """Keep a verified notice; False when it was here before."""
-    return bool(
+    try:
         await cursor.execute(
-            "INSERT IGNORE INTO payment_notices (notice_id, payment_id, trade_status) VALUES (%s, %s, %s)",
+            "INSERT INTO payment_notices (notice_id, payment_id, trade_status) VALUES (%s, %s, %s)",
             (notice_id, payment_id, trade_status),
         )
-    )
+    except DuplicateEntry:
+        return False
+    return True
 
 
 async def mark_paid(cursor: Cursor, payment_id: int, trade_no: str) -> None:
