@@ -83,6 +83,7 @@ class OrdersHandler(BaseHandler):
         guest_id, wish = self.signed_in_user, self.parse(PlaceBody).wish()
         placed = await self.services.orders.place(guest_id, wish, self.once(), self.language)
         self.succeed(placed, 201)
+        self.services.failpoints.reach("place:after-reply")
 
 
 class OrderHandler(BaseHandler):

@@ -44,6 +44,7 @@ class AlipayNoticeHandler(BaseHandler):
         """Take one."""
         await self.services.payments.notify(single_texts(self.request.body_arguments))
         self._say("success")
+        self.services.failpoints.reach("pay:after-reply")
 
     def write_refusal(self, error: IhomeError) -> None:
         """Whatever went wrong, in the one word that Alipay knows."""

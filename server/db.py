@@ -13,6 +13,7 @@ import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from server.errors import StoreUnavailable
+from server.failpoints import Failpoints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -87,13 +88,17 @@ class Cursor:
 
 
 class Database:
-    """A bounded pool of autocommit connections, made when they are first needed."""
+    """A bounded pool of autocommit connections, made when they are first needed.
 
-    def __init__(self, pool: Any) -> None:
+    `failpoints` are for use cases whose transaction a test cuts off.
+    """
+
+    def __init__(self, pool: Any, failpoints: Failpoints | None = None) -> None:
         self._pool = pool
+        self.failpoints = failpoints or Failpoints()
 
     @classmethod
-    async def open(cls, url: str, size: int) -> Database:
+    async def open(cls, url: str, size: int, failpoints: Failpoints | None = None) -> Database:
         """A pool for `mysql://user:password@host:port/name` or `…?unix_socket=/path`. Does not connect yet."""
         return cls(
             await aiomysql.create_pool(
@@ -105,7 +110,8 @@ class Database:
                 connect_timeout=1,
                 init_command=SESSION,
                 **connection_arguments(url),
-            )
+            ),
+            failpoints,
         )
 
     async def close(self) -> None:

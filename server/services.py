@@ -19,6 +19,7 @@ from server.cache import ReadCache
 from server.captcha.service import CaptchaService
 from server.clock import SystemClock
 from server.db import Database
+from server.failpoints import Failpoints
 from server.health import HealthService
 from server.houses.changes import HouseChanges
 from server.houses.service import HouseService
@@ -108,6 +109,7 @@ class Services:
     health: HealthService
     idempotency: IdempotencyService
     notices: NoticeService
+    failpoints: Failpoints
 
 
 @asynccontextmanager
@@ -138,7 +140,7 @@ class _Ground:
 
 async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     metrics = Metrics()
-    database = await Database.open(settings.mysql_url, settings.mysql_pool)
+    database = await Database.open(settings.mysql_url, settings.mysql_pool, Failpoints(settings.fail))
     stack.push_async_callback(database.close)
     redis = open_redis(settings.redis_url, settings.redis_prefix)
     cache = open_redis(settings.cache_url, settings.redis_prefix, decode=False)
@@ -208,6 +210,7 @@ def _assemble(ground: _Ground) -> Services:
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),
         notices=NoticeService(database, outbox, gateway, settings.sms_notice_template_id),
+        failpoints=database.failpoints,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from server.failpoints import check_armed
 from server.media.places import exposed_addresses, parse_place
 from server.payments.rsa2 import read_private_key, read_public_key
 
@@ -40,6 +41,7 @@ def _is_public_key(text: str) -> str:
 StorageUrl = Annotated[SecretStr, AfterValidator(_names_a_store)]
 PrivateKey = Annotated[SecretStr, AfterValidator(_is_private_key)]
 PublicKey = Annotated[str, AfterValidator(_is_public_key)]
+Armed = Annotated[str, AfterValidator(check_armed)]
 
 
 class SettingsError(Exception):
@@ -113,6 +115,7 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         10.0, ge=0, le=120, description="how long a stop waits for requests in flight"
     )
+    fail: Armed = Field("", description="where tests let this process die, local mode only")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest level logged")
     log_format: Literal["json", "console"] = Field(
         "json", description="one JSON object a line, or for people"
@@ -146,6 +149,8 @@ class Settings(BaseSettings):
             problems.append("IHOME_DEMO=on is refused in production: its password is known")
         if self.rate_limits != "standard":
             problems.append("IHOME_RATE_LIMITS=load-test is refused in production")
+        if self.fail:
+            problems.append("IHOME_FAIL is refused in production: it kills the process")
         if problems:
             raise ValueError("\n".join(problems))
         return self

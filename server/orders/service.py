@@ -171,6 +171,8 @@ class OrderService:
             order = await self._moves.place(cursor, order)
             answer = await self._shown(cursor, order.order_id, guest_id, language)
             await idempotency.finish(cursor, once, answer)
+            self._database.failpoints.reach("place:before-commit")
+        self._database.failpoints.reach("place:after-commit")
         return answer
 
     async def _price(self, cursor: Cursor, wish: Wish) -> Quote:

@@ -124,7 +124,10 @@ class Relay:
                 if not published:
                     raise
             if published:
+                self._database.failpoints.reach("publish:before-mark")
                 await repository.mark_published(cursor, published, self.redelivery_seconds)
+        if published:
+            self._database.failpoints.reach("publish:after-mark")
         if self.metrics:
             self.metrics.published.inc(len(published))
         return len(published)

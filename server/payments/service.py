@@ -165,6 +165,8 @@ class PaymentService:
                 cursor, notice.notice_id, payment.payment_id, notice.trade_status
             )
             change = await self._settle(cursor, order, payment, notice.trade) if is_new else Change.NONE
+            self._database.failpoints.reach("pay:before-commit")
+        self._database.failpoints.reach("pay:after-commit")
         return change, order
 
     @retried

@@ -118,3 +118,10 @@ def test_production_refuses_a_gateway_in_the_clear_that_local_mode_takes() -> No
     assert "IHOME_ALIPAY_URL must be https in production" in problems(env="production", alipay_url=plain)
     assert settings(alipay_url=plain).is_local  # control
     assert settings(env="production").alipay_url == "https://openapi.alipay.com/gateway.do"
+
+
+def test_a_place_to_die_at_is_a_known_one_and_none_in_production() -> None:
+    assert settings(fail="place:before-commit:kill9").is_local
+    assert "IHOME_FAIL: is none of " in problems(fail="place:before-commit")
+    assert "IHOME_FAIL: is none of " in problems(fail="nowhere:kill9")
+    assert "IHOME_FAIL is refused in production" in problems(env="production", fail="place:after-reply:kill9")
