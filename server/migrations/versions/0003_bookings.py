@@ -82,7 +82,8 @@ TABLES = (
       paid_at DATETIME(6) NULL,
       UNIQUE KEY payments_number (number),
       UNIQUE KEY payments_trade (trade_no),
-      KEY payments_order (order_id)
+      KEY payments_order (order_id),
+      KEY payments_open (status, created_at)
     )""",
     # Every notice of the provider that was verified; it comes again with the same id.
     """
