@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import structlog
@@ -58,11 +59,11 @@ class BaseHandler(Answers):
         """Who is signed in. A public read goes on as nobody when sessions cannot be read."""
         if not self.session_id:
             return
-        try:
+        if not self.is_public or self.request.method not in READS:
             self.user_id = await self.services.sessions.user_id(self.session_id)
-        except StoreUnavailable:
-            if not self.is_public or self.request.method not in READS:
-                raise
+            return
+        with suppress(StoreUnavailable):
+            self.user_id = await self.services.sessions.glance(self.session_id)
 
     def check_csrf(self) -> None:
         """Writes must show the session's token in X-CSRFToken. Raises BadToken."""

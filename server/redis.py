@@ -65,6 +65,9 @@ class StateRedis(Redis):
             self._closed_until = time.monotonic() + FAIL_FAST_SECONDS
             raise self._unavailable(error) from error
         except (RedisConnectionError, OutOfMemoryError, ReadOnlyError) as error:
+            # A time-out while connecting: redis-py gives it another name and has tried it twice.
+            if isinstance(error.__cause__, RedisTimeoutError):
+                self._closed_until = time.monotonic() + FAIL_FAST_SECONDS
             raise self._unavailable(error) from error
         except ResponseError as error:
             if str(error).startswith(REFUSALS):
