@@ -16,6 +16,7 @@ from handlers import (
     live,
     media,
     nights,
+    order_pages,
     orders,
     pages,
     payments,
@@ -48,6 +49,11 @@ PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/house/([0-9]{1,18})/edit", host_pages.EditHousePage),
     (r"/house/([0-9]{1,18})/calendar", host_pages.BlocksPage),
     (r"/house/([0-9]{1,18})/prices", host_pages.PricesPage),
+    (r"/booking(?:\.html)?", order_pages.BookingPage),
+    (r"/orders(?:\.html)?", order_pages.GuestOrdersPage),
+    (r"/lorders(?:\.html)?", order_pages.HostOrdersPage),
+    (r"/order/([0-9]{1,18})", order_pages.OrderPage),
+    (r"/payComplete(?:\.html)?", order_pages.PayCompletePage),
     (r"/media/(.+)", media.MediaHandler),
 ]
 CALLS: list[tuple[str, type[BaseHandler]]] = [

@@ -160,12 +160,12 @@ async def count_statuses(cursor: Cursor, side: tuple[Actor, int], most: int) -> 
     """How many of one side's orders stand where, each counted up to `most`."""
     role, user_id = side
     one = (
-        f"SELECT %s AS status, COUNT(*) AS orders FROM (SELECT 1 FROM orders WHERE {role.value}_id = %s"
-        " AND status = %s LIMIT %s) AS counted"
-    )
+        "SELECT %s AS status, COUNT(*) AS counted FROM (SELECT 1 FROM orders WHERE side_id = %s AND status = %s"
+        " LIMIT %s) AS some_orders"
+    ).replace("side_id", f"{role.value}_id")
     arguments = [value for status in OrderStatus for value in (status.value, user_id, status.value, most)]
     await cursor.execute(" UNION ALL ".join([one] * len(OrderStatus)), arguments)
-    return {row["status"]: int(row["orders"]) for row in await cursor.fetchall()}
+    return {row["status"]: int(row["counted"]) for row in await cursor.fetchall()}
 
 
 async def count_booking(cursor: Cursor, house_id: int, change: int) -> None:

@@ -5,6 +5,7 @@ import { confirm } from "./dialog.js";
 import { whileBusy } from "./busy.js";
 import { _ } from "./i18n.js";
 import { LiveChannel } from "./live.js";
+import { followNews } from "./orders/news.js";
 import { showPartingToast, toast, toastOnNextPage } from "./toast.js";
 
 const STATE_TEXT = {
@@ -49,6 +50,7 @@ function startLive() {
   channel.addEventListener("state", (event) => showState(event.detail));
   channel.addEventListener("profile", (event) => showProfile(event.detail));
   channel.addEventListener("signedout", () => sessionEnded(channel));
+  if (userId) followNews(channel);
   showState(channel.state);
   channel.start();
   return channel;
