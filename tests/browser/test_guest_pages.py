@@ -12,13 +12,14 @@ from tests.browser.looks import scrolls_sideways, shift, violations, watch_shift
 from tests.browser.people import call
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
     from tests.browser.homes import Homes
     from tests.stack import Stack
 
 WIDE = {"width": 1280, "height": 900}
 NIGHT = "#calendar [data-day='{}']"
+LATE = '{"errno": "0", "errmsg": "", "data": {"lines": [], "total": 100, "nights": 3}}'
 BLOCKED = """
 const Real = window.WebSocket;
 window.WebSocket = class extends Real { constructor() { super('ws://127.0.0.1:1/'); } };
@@ -139,6 +140,26 @@ def test_the_price_follows_dates_and_guests(page: Page, homes: Homes) -> None:
     page.reload()
     expect(page.locator("#quote .lines__total")).to_contain_text("¥1,695.50")
     expect(page.locator("#guests")).to_have_value("2")
+
+
+def test_an_answer_that_comes_too_late_changes_no_price(page: Page, homes: Homes) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/quote", hold, times=1)
+    page.goto(f"/house/{homes.full}?sd={homes.day(5)}&ed={homes.day(8)}")
+    for _ in range(100):
+        if not held:
+            page.wait_for_timeout(50)
+
+    page.locator("#guests-stepper button").last.click()
+    expect(page.locator("#quote .lines__total")).to_contain_text("¥1,695.50")
+    held[0].fulfill(status=200, content_type="application/json", body=LATE)
+    page.evaluate("fetch('/healthz')")
+
+    expect(page.locator("#quote .lines__total")).to_contain_text("¥1,695.50")
 
 
 def test_more_nights_than_the_host_takes_are_refused_in_words(page: Page, homes: Homes) -> None:
