@@ -61,6 +61,7 @@ let made = 0;
  * hears every change the visitor makes: null, a start with `end` null (stay only), or both; reason is "taken" when new
  * taken nights took the selection away. `onMonthShown(from, to)` hears the shown dates, half-open.
  * `noteOf(date)` gives {text, words, strong} to write below a date's number, or null; `repaint()` asks it again.
+ * `heldOf(date)` gives the UTC time until which a taken night is only held, or undefined.
  */
 export class Calendar {
   constructor(place, options) {
@@ -163,10 +164,14 @@ export class Calendar {
     else cell.setAttribute("aria-disabled", "true");
     if (day === today()) cell.setAttribute("aria-current", "date");
     const note = day >= this.rules.min && day <= this.rules.max ? this.options.noteOf?.(day) : null;
-    const words = [fullFormat.format(time(day)), this.#stateOf(day, covered, ends), note?.words];
+    const held = this.rules.taken.has(day) && this.options.heldOf?.(day);
+    const holding = held ? _("正被保留，可能空出") : "";
+    const words = [fullFormat.format(time(day)), this.#stateOf(day, covered, ends), holding, note?.words];
     cell.setAttribute("aria-label", words.filter(Boolean).join(_("，")));
     if (this.options.noteOf) noteIn(cell, note);
     setOrDrop(cell.dataset, "kind", day >= this.rules.min && this.rules.taken.get(day));
+    setOrDrop(cell.dataset, "held", held);
+    if (!held) cell.removeAttribute("title");
     setOrDrop(cell.dataset, "range", shown && edgeOf(day, shown));
     setOrDrop(cell.dataset, "preview", shown && shown === coming && !selected ? "true" : "");
     setOrDrop(cell.dataset, "ends", ends && this.rules.isTaken(day) ? "true" : "");

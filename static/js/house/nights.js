@@ -5,7 +5,10 @@ import { addDays, today } from "../dates.js";
 import { HORIZON_DAYS } from "../staypicker.js";
 
 export class Nights {
-  /** `heard(taken)` gets a Map of date → kind; `failed(error)` when they could not be had. */
+  /**
+   * `heard(taken, holds)` gets a Map of date → kind, and one of date → the UTC time until which an order that is not paid
+   * yet holds it; `failed(error)` when they could not be had.
+   */
   constructor(houseId, { heard, failed }) {
     Object.assign(this, { houseId, heard, failed, version: -1 });
   }
@@ -24,7 +27,9 @@ export class Nights {
     try {
       const calendar = await request("GET", `/houses/${this.houseId}/calendar?${span}`, { signal });
       this.version = calendar.version;
-      this.heard(new Map(calendar.nights.map(({ night, kind }) => [night, kind])));
+      const held = calendar.nights.filter(({ until }) => until);
+      const holds = new Map(held.map(({ night, until }) => [night, until]));
+      this.heard(new Map(calendar.nights.map(({ night, kind }) => [night, kind])), holds);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;

@@ -28,13 +28,19 @@ const headHtml = (order) =>
     buttons: buttonsHtml(buttonsOfPage(order)),
   });
 
+/** Area and address; many addresses begin with their area. */
+function placeOf({ area_name: area, address }) {
+  if (!area || address.startsWith(area)) return address ?? "";
+  return `${area} · ${address}`;
+}
+
 const factsHtml = (order) =>
   html(factsTemplate, {
     ...factsOf(order),
     house_id: order.house_id,
     gone: order.title === null,
     picture: order.image ? pictureHtml(order.image, { sizes: SIZES, eager: true, names: ["card"] }) : "",
-    place: [order.area_name, order.address].filter(Boolean).join(" · "),
+    place: placeOf(order),
     start: formatWeekday(order.start_date),
     end: formatWeekday(order.end_date),
     avatar: order.user_avatar ?? document.body.dataset.avatar,

@@ -4,6 +4,7 @@ import { Calendar } from "../calendar.js";
 import { leadBackTo } from "../comeback.js";
 import { addDays, formatStay, isStay, today } from "../dates.js";
 import { bindGallery } from "../house/gallery.js";
+import { Holds } from "../house/holds.js";
 import { Nights } from "../house/nights.js";
 import { Quote } from "../house/quote.js";
 import { _ } from "../i18n.js";
@@ -25,12 +26,14 @@ let selection = isStay(asked.get("sd"), asked.get("ed")) ? { start: asked.get("s
 let calendar = null;
 
 const nights = new Nights(houseId, { heard: showTaken, failed: offerRetry });
+const holds = new Holds(document.getElementById("holds"), { over: () => nights.load() });
 const booking = document.getElementById("quote") ? bindBooking() : null;
 
 // --- the nights ---
 
-function showTaken(taken) {
+function showTaken(taken, held) {
   calendarTrouble.replaceChildren();
+  holds.show(held);
   booking?.picker.setTaken(taken);
   if (calendar) {
     calendar.setTaken(taken);
@@ -46,6 +49,7 @@ function showTaken(taken) {
     selection,
     mode: "stay",
     onSelect: (chosen, reason) => choose(chosen, reason),
+    heldOf: (day) => holds.untilOf(day),
   });
   calendar.setTaken(taken);
 }
@@ -107,18 +111,20 @@ function bindBooking() {
   const input = document.getElementById("guests");
   const bar = document.getElementById("bookbar-price");
   const barDates = document.getElementById("bookbar-dates");
-  const barGo = document.getElementById("bookbar-go");
+  const buttons = [document.getElementById("book"), document.getElementById("bookbar-go")];
   const pricePerNight = bar.innerHTML;
   const guests = () => Math.min(Math.max(Number.parseInt(input.value, 10) || 1, 1), Number(capacity));
+  let isPriced = false;
 
   const quote = new Quote(document.getElementById("quote"), houseId, {
     priced: (priced) => {
+      isPriced = priced !== null;
       bar.innerHTML = pricePerNight;
       if (priced) {
         bar.firstElementChild.textContent = formatYuan(priced.total);
         bar.lastChild.textContent = ` ${_("合计")}`;
       }
-      showInBar(wholeStay(selection));
+      showGo(wholeStay(selection));
     },
     taken: () => nights.load(),
   });
@@ -127,16 +133,27 @@ function bindBooking() {
   });
   const ask = (message = "") => quote.ask(wholeStay(selection), guests(), message);
 
-  /** What the bar offers: to choose dates, then to book. */
-  function showInBar(stay) {
+  /** What card and bar offer: to choose dates, then to book what has a price. */
+  function showGo(stay) {
     barDates.textContent = stay ? formatStay(stay.start, stay.end) : _("哪天都行");
-    barGo.textContent = stay ? _("预订即将开放") : _("选日期");
-    if (stay) barGo.setAttribute("aria-disabled", "true");
-    else barGo.removeAttribute("aria-disabled");
+    for (const button of buttons) {
+      button.textContent = stay ? button.dataset.book : _("选日期");
+      if (stay && !isPriced) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+    }
+  }
+
+  function go(button) {
+    const stay = wholeStay(selection);
+    if (!stay) picker.open(button);
+    else if (isPriced) {
+      const query = { house_id: houseId, sd: stay.start, ed: stay.end, guests: guests() };
+      location.assign(`/booking.html?${new URLSearchParams(query)}`);
+    }
   }
 
   document.getElementById("bookbar-stay").addEventListener("click", ({ currentTarget }) => picker.open(currentTarget));
-  barGo.addEventListener("click", () => wholeStay(selection) ?? picker.open(barGo));
+  for (const button of buttons) button.addEventListener("click", () => go(button));
   input.value = String(Math.min(Math.max(Number.parseInt(asked.get("guests"), 10) || 1, 1), Number(capacity)));
   bindStepper(document.getElementById("guests-stepper"), () => {
     ask();
