@@ -96,6 +96,25 @@ def test_the_request_is_what_the_platform_documents() -> None:
     }
 
 
+def test_any_template_is_sent_with_its_texts() -> None:
+    async def scenario() -> bytes:
+        platform = Platform([])
+        platform.steps = [platform.says("000000")]
+        async with playing(platform), httpx.AsyncClient(trust_env=False) as http:
+            carrier = YuntongxunGateway(http, account(platform.url), lambda: NOW)
+            assert await carrier.send("13800138000", "77", ("新预订", "四合院", "12-01")) == "f" * 32
+        return platform.requests[0]
+
+    body = asyncio.run(scenario()).partition(b"\r\n\r\n")[2]
+
+    assert json.loads(body) == {
+        "to": "13800138000",
+        "appId": "app-1",
+        "templateId": "77",
+        "datas": ["新预订", "四合院", "12-01"],
+    }
+
+
 def test_an_accepted_message_gives_its_id() -> None:
     _, outcome, _ = attempt(lambda p: [p.says("000000")])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from server.local.sandbox import inbox as inbox_module
@@ -46,6 +48,18 @@ def test_a_restart_finds_the_same_messages(tmp_path: Path) -> None:
     fill(Inbox(tmp_path / "deep" / "inbox.jsonl"), range(3))
 
     assert codes(Inbox(tmp_path / "deep" / "inbox.jsonl")) == ["000002", "000001", "000000"]
+
+
+def test_an_older_sandboxs_lines_are_read_and_notices_come_back_as_they_were(tmp_path: Path) -> None:
+    file = tmp_path / "inbox.jsonl"
+    notice = Message(
+        "138", None, None, "2", "sid-9", "2026-11-24T10:30:00+00:00", ("新预订", "四合院", "12-01")
+    )
+    old = {key: value for key, value in asdict(message(1)).items() if key != "texts"}
+    file.write_text(json.dumps(old) + "\n")
+    asyncio.run(Inbox(file).add(notice))
+
+    assert Inbox(file).newest_first() == [notice, message(1)]
 
 
 def test_a_line_that_a_kill_tore_costs_only_itself(tmp_path: Path) -> None:

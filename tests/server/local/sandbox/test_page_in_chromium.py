@@ -61,6 +61,23 @@ def test_a_message_appears_by_itself_and_can_be_filtered(tmp_path: Path) -> None
     asyncio.run(running())
 
 
+def test_a_notice_is_shown_as_text_beside_codes(tmp_path: Path) -> None:
+    async def running() -> None:
+        async with world(tmp_path) as here, browser_page() as page:
+            await page.goto(here.url + "/?lang=zh")
+            await here.post(body())
+            await here.post(body(templateId="2", datas=["您有新的预订", "<b>四合院</b>", "12-01"]))
+
+            await expect(page.locator(".message")).to_have_count(2)
+            await expect(page.locator(".message.notice .text")).to_have_text(
+                "您有新的预订 · <b>四合院</b> · 12-01"
+            )
+            await expect(page.locator(".message.notice .life")).to_have_text("订单通知")
+            await expect(page.locator(".code")).to_have_text(["012345"])
+
+    asyncio.run(running())
+
+
 def test_what_a_message_says_is_text_never_markup(tmp_path: Path) -> None:
     nasty = "<img src=x onerror=document.title='owned'>"
 

@@ -22,10 +22,26 @@ def test_the_list_of_a_number_has_the_documented_shape(tmp_path: Path) -> None:
         listed = (await here.get("/inbox/13800138000")).json()
 
         assert [one["code"] for one in listed] == ["654321", "012345"]
-        assert set(listed[0]) == {"mobile", "code", "minutes", "template_id", "message_sid", "received_at"}
+        assert set(listed[0]) == {
+            "mobile", "code", "minutes", "template_id", "message_sid", "received_at", "texts",
+        }  # fmt: skip
         assert listed[0]["minutes"] == 5
         assert (await here.get("/inbox/13800138001")).json() == []
         assert (await here.get("/inbox")).json() == listed
+
+    run_in(tmp_path, scenario)
+
+
+def test_a_notice_has_texts_and_no_code(tmp_path: Path) -> None:
+    async def scenario(here: World) -> None:
+        await here.post(body())
+        await here.post(body(templateId="2", datas=["您有新的预订", "四合院", "12-01"]))
+
+        notice, code = (await here.get("/inbox/13800138000")).json()
+
+        assert (notice["code"], notice["minutes"]) == (None, None)
+        assert (notice["template_id"], notice["texts"]) == ("2", ["您有新的预订", "四合院", "12-01"])
+        assert (code["code"], code["texts"]) == ("012345", ["012345", "5"])
 
     run_in(tmp_path, scenario)
 

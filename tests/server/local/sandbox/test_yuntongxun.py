@@ -80,7 +80,10 @@ def test_the_caller_is_checked(tmp_path: Path, code: str, changes: dict[str, Any
     ("code", "sent"),
     [
         ("111181", body(appId="another")),
-        ("160032", body(templateId="2")),
+        ("160032", body(templateId="3")),
+        ("160031", body(templateId="2")),
+        ("160031", body(templateId="2", datas=["a", "b", "c", "d"])),
+        ("160031", body(templateId="2", datas=["a", "b", 3])),
         ("160042", body(to="12345")),
         ("160042", body(to="１３８００１３８０００")),
         ("160042", body(to="13800138000,13800138001")),
