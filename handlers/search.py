@@ -56,7 +56,7 @@ class SearchQuery(Query):
         if self.sd is None:
             raise BadFields([("sd", N_("请选择入住日期"))])
         if self.ed is None:
-            raise BadFields([("ed", N_("请选择退房日期"))])
+            raise BadFields([("ed", N_("请选择离店日期"))])
         return Stay(self.sd, self.ed)
 
 
