@@ -127,7 +127,8 @@ def test_those_who_had_signed_in_hardly_wait_for_a_redis_that_is_gone(without_re
 
 
 def test_with_redis_that_change_behind_its_back_is_not_seen(host: Host) -> None:
-    """The negative control of the test above: what it reads would have come from the cache."""
+    """The negative control of the tests above: what they read would have come from the cache."""
+    _until(lambda: _sql(host.stack, "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL") == [(0,)])
     _title(host)
     _sql(host.stack, "UPDATE houses SET title = '只有 MySQL 知道' WHERE id = %s", host.house_id)
 
