@@ -46,9 +46,9 @@ class QuoteService:
         return self._view(offer, priced)
 
     def redeem(self, token: str, house_id: int, stay: Stay, guests: int) -> Quote:
-        """What `quote` promised with this token. Whether the nights are free and ahead is not looked at again.
+        """What `quote` promised with this token. Whether the nights are free is not looked at again.
 
-        Raises QuoteExpired, and BadQuote when it is not for exactly this house, stay and number of guests.
+        Raises QuoteExpired, InThePast, and BadQuote when it is not for exactly this house, stay and number of guests.
         """
         offered = Offered.parse(token, self._seal)
         promised = offered.quote
@@ -56,6 +56,7 @@ class QuoteService:
             raise BadQuote
         if self._clock.now().timestamp() >= offered.expires:
             raise QuoteExpired
+        stay.from_today(today_at(self._clock.now()))
         return promised
 
     async def price(self, cursor: Cursor, house_id: int, stay: Stay, guests: int) -> Quote:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from server.houses import repository as houses_repository
 from server.nights.model import Stay
 from server.outbox import repository as outbox_repository
 from server.quotes.model import BadQuote, Cancellation, QuoteExpired
@@ -18,6 +19,7 @@ from tests.houses import insert_houses, rows, sign_in_new_host, sign_in_new_user
 from tests.visitor import API, Answer, Visitor
 
 if TYPE_CHECKING:
+    from server.db import Cursor, Row
     from server.outbox.model import Work
 
 NewVisitor = Callable[[], Visitor]
@@ -296,6 +298,37 @@ async def test_pages_that_save_at_once_leave_the_prices_of_one_of_them(new_visit
     kept = (await host.get(_path(house_id))).data
     assert {name: kept[name] for name in last.data} == last.data
     assert len(kept["special"]) == 1
+
+
+async def test_of_pages_that_read_one_version_and_save_at_once_one_saves(new_visitor: NewVisitor) -> None:
+    host, _, house_id = await _house(new_visitor)
+
+    answers = await asyncio.gather(
+        *(_save(host, house_id, {"cleaning_fee": number, "version": 1}) for number in range(6))
+    )
+
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 5
+
+
+async def test_without_the_lock_one_page_overwrites_the_other(
+    new_visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: the version is read without locking the house."""
+    host, _, house_id = await _house(new_visitor)
+
+    async def glance(cursor: Cursor, wanted: int, _owner_id: int) -> Row | None:
+        await cursor.execute("SELECT status, version FROM houses WHERE id = %s", (wanted,))
+        row = await cursor.fetchone()
+        await asyncio.sleep(0.1)
+        return row
+
+    monkeypatch.setattr(houses_repository, "lock_owned", glance)
+
+    answers = await asyncio.gather(
+        *(_save(host, house_id, {"cleaning_fee": number, "version": 1}) for number in range(2))
+    )
+
+    assert [answer.status for answer in answers] == [200, 200]
 
 
 async def test_a_failure_in_the_middle_changes_nothing(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.nights.model import Stay
+from server.nights.model import InThePast, Stay
 from server.quotes.model import BadQuote, Cancellation, Line, LineKind, Quote, QuoteExpired
 from server.quotes.service import LIFE, QuoteService
 from server.quotes.tokens import Offered
@@ -119,6 +119,19 @@ def test_a_quote_is_good_for_ten_minutes_and_not_a_second_more() -> None:
     clock.time = NOW + LIFE
     with pytest.raises(QuoteExpired):
         service.redeem(token, 7, STAY, 2)
+
+
+def test_a_quote_for_tonight_ends_with_the_day_at_the_houses() -> None:
+    clock, tonight = StillClock(), Stay(date(2026, 11, 25), date(2026, 11, 26))
+    midnight = datetime(2026, 11, 25, 16, tzinfo=UTC)  # in Beijing
+    promised = Quote(tonight, 2, PRICED.lines, PRICED.cancellation)
+    token = Offered(7, promised, int(midnight.timestamp()) + 300).token(SEAL)
+
+    clock.time = midnight - timedelta(seconds=1)
+    assert _service(clock).redeem(token, 7, tonight, 2) == promised
+    clock.time = midnight
+    with pytest.raises(InThePast):
+        _service(clock).redeem(token, 7, tonight, 2)
 
 
 @pytest.mark.parametrize(
