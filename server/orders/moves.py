@@ -56,6 +56,7 @@ class OrderMoves:
         await repository.move(cursor, order, status, note if status.is_dead else None, hold)
         moved = replace(order, status=status, version=order.version + 1)
         if status.is_dead:
+            await repository.lock_house_row(cursor, order.house_id)  # before its nights, as placing does
             await nights_repository.free(cursor, order.house_id, order.order_id)
             await self._nights.record(cursor, order.house_id)
         await self._count(cursor, order, moved)
