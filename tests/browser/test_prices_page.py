@@ -139,6 +139,24 @@ def test_errors_stand_beside_their_fields_and_what_was_typed_survives_a_reload(h
     assert (host.input_value("#weekend_price"), host.input_value("#weekly_percent")) == ("", "0")
 
 
+def test_a_reading_that_failed_is_tried_again_and_what_was_typed_meanwhile_stays(host: Page) -> None:
+    house_id = people.publish(host)
+    host.route(
+        "**/prices",
+        lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_(),
+    )
+    host.goto(f"/house/{house_id}/prices")
+    expect(host.locator("#example [data-retry]")).to_be_visible()
+    host.fill("#cleaning_fee", "66")
+    host.unroute("**/prices")
+
+    host.locator("#example [data-retry]").click()
+
+    expect(host.locator("#example .lines__total")).to_be_visible()
+    expect(host.locator("#cleaning_fee")).to_have_value("66")
+    expect(host.locator("#unsaved")).to_be_visible()
+
+
 def test_a_second_page_follows_and_when_both_changed_something_the_host_is_asked(
     host: Page, other_page: Page
 ) -> None:

@@ -12,8 +12,10 @@ import { SpecialPrices } from "../host/special.js";
 import { rowsOf } from "../host/termrows.js";
 import { _ } from "../i18n.js";
 import { fenOf, formatYuan } from "../money.js";
+import { renderInto } from "../render.js";
 import { live } from "../shell.js";
 import { toast } from "../toast.js";
+import retryTemplate from "../../../templates/parts/retry.art";
 
 const desk = document.getElementById("desk");
 const houseId = Number(desk.dataset.houseId);
@@ -22,6 +24,7 @@ const unsaved = document.getElementById("unsaved");
 const draft = new Draft(`${houseId}-prices`);
 const path = `/houses/${houseId}/prices`;
 
+const rendered = readPrices(form); // as the page came
 let base = null; // the base price in fen
 let saved = null; // {fields, nights, version} as the server has them, as far as this page knows
 
@@ -69,15 +72,25 @@ function adopt(prices) {
   base = prices.price;
   document.getElementById("base-price").textContent = formatYuan(base);
   special.repaint();
-  const first = saved === null;
-  const changed = first || !isSame(theirs, saved);
-  if (changed && !first && !isSame(current(), saved)) return;
+  if (saved === null) {
+    begin(theirs, draft.read());
+    return;
+  }
+  const changed = !isSame(theirs, saved);
+  if (changed && !isSame(current(), saved)) return;
   saved = theirs;
   if (!changed) return;
-  const kept = first ? draft.read() : null;
   fill(theirs);
-  if (first) restore(kept);
-  else toast(_("价格刚在别处改过，已换成新的内容"));
+  toast(_("价格刚在别处改过，已换成新的内容"));
+}
+
+/** The first reading: what was typed while it was out stays. */
+function begin(theirs, kept) {
+  saved = theirs;
+  const typed = readPrices(form);
+  const names = differing(typed, rendered);
+  fill({ fields: { ...saved.fields, ...Object.fromEntries(names.map((name) => [name, typed[name]])) }, nights: saved.nights });
+  restore(kept);
 }
 
 /** Shows what was typed and not saved before the page was left. */
@@ -105,8 +118,16 @@ async function refresh() {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) location.assign("/myhouse.html");
+    else if (saved === null) showRetry(error.message);
     else toast(error.message, "danger");
   }
+}
+
+/** The first reading failed: the form is there, the prices of dates and the example are not. */
+function showRetry(message) {
+  const place = document.getElementById("example");
+  renderInto(place, retryTemplate, { message });
+  place.querySelector("[data-retry]").addEventListener("click", refresh);
 }
 
 live.addEventListener("house", ({ detail }) => {
