@@ -21,6 +21,15 @@ async def add(cursor: Cursor, work: Work) -> None:
     )
 
 
+async def renew(cursor: Cursor, work: Work) -> None:
+    """Write work that was done, perhaps long ago and forgotten, as if it were new."""
+    await cursor.execute(
+        "INSERT INTO outbox (task_id, name, args, owner) VALUES (%s, %s, %s, %s) ON DUPLICATE KEY UPDATE"
+        " done_at = NULL, outcome = NULL, publications = 0, available_at = NOW(6)",
+        (work.task_id, work.name, json.dumps(work.args), work.owner),
+    )
+
+
 async def lock_due(cursor: Cursor, limit: int) -> dict[int, Work]:
     """Pending rows by id whose time has come, oldest first, skipping those that another relay holds."""
     await cursor.execute(

@@ -21,6 +21,11 @@ from server.payments.model import (
 if TYPE_CHECKING:
     from server.db import Cursor, Row
 
+_REFUND = (
+    "SELECT r.id AS refund_id, r.number, r.order_id, p.number AS payment_number, r.amount_fen, r.status, r.failure,"
+    " r.task_id FROM refunds r JOIN payments p ON p.id = r.payment_id"
+)
+
 
 async def seconds_left(cursor: Cursor, order_id: int) -> int:
     """How long the order is still held, by the database's clock; 0 when it is over or nothing is held."""
@@ -167,16 +172,26 @@ async def add_refund_of(cursor: Cursor, payment: Payment, cause: RefundCause, am
 
 async def find_refund(cursor: Cursor, refund_id: int) -> Refund | None:
     """A refund."""
-    await cursor.execute(
-        "SELECT r.id, r.number, r.order_id, p.number AS payment_number, r.amount_fen, r.status, r.failure,"
-        " r.task_id FROM refunds r JOIN payments p ON p.id = r.payment_id WHERE r.id = %s",
-        (refund_id,),
-    )
+    await cursor.execute(_REFUND + " WHERE r.id = %s", (refund_id,))
     row = await cursor.fetchone()
-    return None if row is None else Refund(
-        row["id"], row["number"], row["order_id"], row["payment_number"], row["amount_fen"],
-        RefundStatus(row["status"]), row["failure"], row["task_id"],
-    )  # fmt: skip
+    return None if row is None else _refund(row)
+
+
+async def find_failed(cursor: Cursor) -> list[Refund]:
+    """Refunds that nobody tries any more by itself."""
+    await cursor.execute(_REFUND + " WHERE r.status = 'failed' ORDER BY r.id")
+    return [_refund(row) for row in await cursor.fetchall()]
+
+
+async def queue_again(cursor: Cursor, refund: Refund) -> bool:
+    """Let a failed refund be tried anew; False when it is not failed any more."""
+    changed = await cursor.execute(
+        "UPDATE refunds SET status = 'queued', failure = NULL WHERE id = %s AND status = 'failed'",
+        (refund.refund_id,),
+    )
+    if changed:
+        await outbox_repository.renew(cursor, Work(refund.task_id, "payments.refund", (refund.refund_id,)))
+    return bool(changed)
 
 
 async def refunds_of(cursor: Cursor, order_id: int) -> list[Row]:
@@ -201,6 +216,10 @@ async def finish_refund(cursor: Cursor, refund_id: int, failure: str | None) -> 
 async def _is_known(cursor: Cursor, number: str) -> bool:
     await cursor.execute("SELECT 1 FROM refunds WHERE number = %s", (number,))
     return await cursor.fetchone() is not None
+
+
+def _refund(row: Row) -> Refund:
+    return Refund(**{**row, "status": RefundStatus(row["status"])})
 
 
 def _payment(row: Row | None) -> Payment | None:

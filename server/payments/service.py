@@ -145,6 +145,18 @@ class PaymentService:
             return await self._end(refund, refusal.reason)
         return await self._end(refund, None)
 
+    async def failed_refunds(self) -> list[Refund]:
+        """Refunds that were given up or refused."""
+        async with self._database.reading() as cursor:
+            return await repository.find_failed(cursor)
+
+    async def refund_again(self, refund: Refund) -> bool:
+        """Queue a failed refund anew; what the provider is asked is the same request as before."""
+        async with self._database.transaction() as cursor:
+            queued = await repository.queue_again(cursor, refund)
+        self._outbox.wake()
+        return queued
+
     async def _open(self, cursor: Cursor, guest_id: int, order_id: int) -> tuple[Payment, Order, int]:
         order = await orders_repository.lock(cursor, order_id)
         if order is None or order.guest_id != guest_id:
