@@ -48,6 +48,10 @@ class Shop:
             return web.Response(status=503, text="failure")
         return web.Response(text=self.says)
 
+    async def page(self, request: web.Request) -> web.Response:
+        """Any page of the shop."""
+        return web.Response(text=f"<title>shop</title><h1>{request.path}</h1>", content_type="text/html")
+
     async def until(self, count: int) -> None:
         """Wait until so many notices came."""
         async with asyncio.timeout(10):
@@ -119,7 +123,9 @@ async def bank(
     """A sandbox and a shop on free ports; the trades in `folder`."""
     shop = shop or Shop()
     shop_app = web.Application()
-    shop_app.add_routes([web.post("/api/v1_0/payments/alipay/notify", shop.notify)])
+    shop_app.add_routes(
+        [web.post("/api/v1_0/payments/alipay/notify", shop.notify), web.get("/{any:.*}", shop.page)]
+    )
     async with httpx.AsyncClient(trust_env=False) as http:
         here = Bank(http, shop)
         merchant = Merchant(APP, SELLER, KEY.public_key(), KEY)
