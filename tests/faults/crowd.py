@@ -8,6 +8,7 @@ import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -23,6 +24,8 @@ from tests.visitor import API
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from server.db import Row
     from server.services import Services
@@ -160,6 +163,10 @@ class Crowd:
     url: str
     lines: list[asyncio.StreamWriter] = field(default_factory=list)
 
+    @cached_property
+    def _alipay_key(self) -> RSAPrivateKey:
+        return rsa2.read_private_key(sandbox_alipay_key(self.stack.folder.root))
+
     async def sign_in(self, user_id: int) -> Person:
         """A person with a session."""
         sessions = self.services.sessions
@@ -219,7 +226,7 @@ class Crowd:
 
     def notice(self, number: str, amount_fen: int, notice_id: str | None = None) -> bytes:
         """That this payment was made, signed as Alipay signs it."""
-        settings = self.stack.settings
+        settings = self.services.settings
         params = {
             "notify_id": notice_id or secrets.token_hex(16),
             "app_id": settings.alipay_app_id,
@@ -229,8 +236,7 @@ class Crowd:
             "trade_status": "TRADE_SUCCESS",
             "total_amount": yuan(amount_fen),
         }
-        key = rsa2.read_private_key(sandbox_alipay_key(self.stack.folder.root))
-        signature = rsa2.sign(key, rsa2.notice_content(params))
+        signature = rsa2.sign(self._alipay_key, rsa2.notice_content(params))
         return urlencode({**params, "sign_type": rsa2.SIGN_TYPE, "sign": signature}).encode()
 
     async def tell(self, notice: bytes) -> str:
