@@ -204,6 +204,17 @@ def verify_orders() -> None:
     end_with(lambda services: report.verify(services.database))
 
 
+@cli.command()
+@click.option(
+    "--again", is_flag=True, help="Queue them anew: their requests are the same, so none is paid twice."
+)
+def refunds(*, again: bool) -> None:
+    """List the refunds that failed. Exit code 1 when there is one."""
+    from server.payments import report
+
+    end_with(lambda services: report.refunds(services.payments, again=again))
+
+
 def end_with(work: Callable[[Services], Awaitable[int]]) -> NoReturn:
     """End with this exit code, at once: opendal may abort an interpreter that ends just after a failed write."""
     from server.services import open_services
