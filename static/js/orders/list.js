@@ -11,7 +11,7 @@ import { orderCard } from "./card.js";
 import { onConnected } from "./connected.js";
 import { readOrder, take } from "./moves.js";
 import { showWaiting } from "./news.js";
-import { keepTicking } from "./ticks.js";
+import { keepTicking, showTimes } from "./ticks.js";
 import { statusShown } from "./words.js";
 
 const NEAR_PX = 800;
@@ -131,6 +131,7 @@ export class OrderList {
     }
     this.orders.set(order.order_id, order);
     const card = orderCard(order);
+    showTimes(card);
     const shown = this.#cardOf(order.order_id);
     if (shown) this.#replace(shown, card, before.version !== order.version);
     else this.#insert(card, order.order_id);

@@ -52,6 +52,7 @@ async function tell(event) {
   if ((made.get(event.order_id) ?? 0) >= event.version) return;
   const sentence = NEWS[event.role]?.[event.event]?.(event);
   if (!sentence) return;
+  if (event.event === "pay" && document.body.dataset.page === "paycomplete") return; // the page says it itself
   const here = location.pathname === `/order/${event.order_id}`;
   const link = here ? null : { address: `/order/${event.order_id}`, label: _("看订单") };
   toast(sentence, PLAIN.has(event.event) ? "plain" : "positive", link);

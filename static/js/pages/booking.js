@@ -77,7 +77,7 @@ function arrived(quote, before) {
   showTerms(quote);
   total.textContent = formatYuan(quote.total);
   left.querySelector("[data-until]").dataset.until = quote.expires_at;
-  left.hidden = false;
+  left.classList.add("is-shown");
   if (blocked) complain("");
   block(false);
   if (before === null || before.total === quote.total) return;
@@ -86,7 +86,7 @@ function arrived(quote, before) {
 }
 
 function asking() {
-  left.hidden = true;
+  left.classList.remove("is-shown");
   complain("");
   block(true);
   renderInto(quotePlace, quoteTemplate, { state: "loading" });
@@ -94,7 +94,7 @@ function asking() {
 }
 
 async function refused(error) {
-  left.hidden = true;
+  left.classList.remove("is-shown");
   total.textContent = "";
   block(true);
   termsPlace.removeAttribute("aria-busy");
@@ -153,8 +153,9 @@ async function notPlaced(error) {
   }
   const field = error.errors[0]?.field;
   if (field === "quote") {
+    const before = offer.shown.total;
     await offer.ask(guests(), { quietly: true });
-    if (!blocked) complain(_("报价刚过期，价格已经重新取过。看一眼，再提交。"), { tone: "warning" });
+    if (!blocked && offer.shown.total === before) complain(_("报价刚过期，价格已经重新取过。看一眼，再提交。"), { tone: "warning" });
   } else if (error.status === 409 && field === "start_date") await taken();
   else if (error.status === 404) {
     complain(error.message, { way: { address: "/search.html", label: _("看看别的房源") }, blocks: true });

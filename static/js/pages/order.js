@@ -6,7 +6,7 @@ import { _ } from "../i18n.js";
 import { onConnected } from "../orders/connected.js";
 import { readOrder, take } from "../orders/moves.js";
 import { bindReviewing, reviewHtml } from "../orders/reviewing.js";
-import { keepTicking } from "../orders/ticks.js";
+import { keepTicking, showTimes } from "../orders/ticks.js";
 import { PARTS, paint } from "../orders/view.js";
 import { statusShown } from "../orders/words.js";
 import { live } from "../shell.js";
@@ -30,6 +30,8 @@ function paintReview() {
 function show() {
   for (const [id, part] of Object.entries(PARTS)) paint(document.getElementById(id), part(order), title);
   paintReview();
+  showTimes(root);
+  delete root.dataset.waiting;
   clearTimeout(refunding);
   if (order.refunds.some((refund) => refund.status === "queued")) refunding = setTimeout(refresh, REFUND_MS);
 }
