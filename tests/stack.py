@@ -92,14 +92,15 @@ class Stack:
         """Redis, ready."""
         self._start_server(servers.redis(self.binaries, self.folder.redis, self.folder.redis_socket))
 
-    def start(self, command: str, *, ready_url: str | None = None) -> None:
-        """One of the product's processes; waits for `ready_url` to answer 200."""
+    def start(self, command: str, *, ready_url: str | None = None, **overrides: Any) -> None:
+        """One of the product's processes, with settings of its own; waits for `ready_url` to answer 200."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("IHOME_")}
         named = {
             "state": self.folder.root,
             "port": self.port,
             "sandbox_port": self.sandbox_port,
             **self.overrides,
+            **overrides,
         }
         environment |= {f"IHOME_{name.upper()}": str(value) for name, value in named.items()}
         self._spawn(command, (sys.executable, str(ROOT / "main.py"), command), environment)
@@ -111,6 +112,10 @@ class Stack:
         process = self._running.pop(name)
         process.send_signal(number)
         process.wait(20)
+
+    def wait(self, name: str, seconds: float = 20) -> int:
+        """Wait for a process that ends by itself; its exit code."""
+        return self._running[name].wait(seconds)
 
     def send(self, name: str, number: signal.Signals) -> None:
         """Send a signal only: SIGSTOP, SIGCONT."""

@@ -95,7 +95,9 @@ class Person:
                 raise Gone from error
 
     async def connect(self) -> None:
-        """Open the connection, so that it is there when it counts."""
+        """Open the connection, so that it is there when it counts; again, if the site has ended it."""
+        if self._streams is not None and self._streams[0].at_eof():
+            self.hang_up()
         if self._streams is None:
             parts = urlsplit(self.url)
             self._streams = await asyncio.open_connection(parts.hostname, parts.port)
@@ -166,6 +168,10 @@ class Crowd:
     @cached_property
     def _alipay_key(self) -> RSAPrivateKey:
         return rsa2.read_private_key(sandbox_alipay_key(self.stack.folder.root))
+
+    async def stack_start(self, command: str, **more: Any) -> None:
+        """Start a part of the site without stopping what else goes on."""
+        await asyncio.to_thread(self.stack.start, command, **more)
 
     async def sign_in(self, user_id: int) -> Person:
         """A person with a session."""
