@@ -117,6 +117,11 @@ class Stack:
         """Wait for a process that ends by itself; its exit code."""
         return self._running[name].wait(seconds)
 
+    def revive(self, name: str) -> None:
+        """Start a process again if it has ended by itself, as the supervisor does."""
+        if self._running[name].poll() is not None:
+            self.start(name)
+
     def send(self, name: str, number: signal.Signals) -> None:
         """Send a signal only: SIGSTOP, SIGCONT."""
         self._running[name].send_signal(number)
