@@ -25,6 +25,7 @@ const submit = document.getElementById("submit");
 const guestsInput = document.getElementById("guests");
 const quotePlace = document.getElementById("quote");
 const termsPlace = document.getElementById("terms");
+const termsPanel = termsPlace.closest("section");
 const left = document.getElementById("quote-left");
 const trouble = document.getElementById("booking-trouble");
 const total = document.getElementById("bar-total");
@@ -65,6 +66,7 @@ const otherDates = () => ({ address: `/house/${houseId}`, label: _("换个日期
 
 function showTerms(quote) {
   const deposit = quote.lines.find(({ kind }) => kind === "deposit");
+  termsPanel.hidden = false;
   renderInto(termsPlace, termsTemplate, {
     policy: policyShown(quote.cancellation),
     dates: refundDates(quote.cancellation, stay.start),
@@ -97,19 +99,27 @@ async function refused(error) {
   left.classList.remove("is-shown");
   total.textContent = "";
   block(true);
-  termsPlace.removeAttribute("aria-busy");
-  termsPlace.replaceChildren();
+  showNothing();
   if (error.status === 409) {
-    quotePlace.replaceChildren();
-    quotePlace.removeAttribute("aria-busy");
     await taken();
     return;
   }
-  const isRefusal = error.status === 404 || error.status === 400 || error.status === 422;
   const message = error.errors[0]?.message ?? error.message;
-  renderInto(quotePlace, quoteTemplate, { state: isRefusal ? "refused" : "failed", message });
-  quotePlace.querySelector("[data-retry]")?.addEventListener("click", () => offer.ask(guests()));
-  if (isRefusal) complain(_("换个日期或人数再试试。"), { way: otherDates(), tone: "warning", blocks: true });
+  if ([400, 404, 422].includes(error.status)) {
+    complain(message, { way: otherDates(), blocks: true });
+    return;
+  }
+  renderInto(quotePlace, quoteTemplate, { state: "failed", message });
+  quotePlace.querySelector("[data-retry]").addEventListener("click", () => offer.ask(guests()));
+}
+
+/** No price, no terms. */
+function showNothing() {
+  termsPanel.hidden = true;
+  for (const place of [quotePlace, termsPlace]) {
+    place.replaceChildren();
+    place.removeAttribute("aria-busy");
+  }
 }
 
 /** The nights are gone: to somebody else, or to an order that this guest made a moment ago. */
@@ -210,10 +220,7 @@ guestsInput.value = String(guests());
 pointBack();
 if (stay && isOpen) begin();
 else {
-  for (const place of [quotePlace, termsPlace]) {
-    place.replaceChildren();
-    place.removeAttribute("aria-busy");
-  }
+  showNothing();
   bindStepper(document.getElementById("guests-stepper"), pointBack);
   if (isOpen) complain(_("先选入住和离店的日期。"), { way: { address: houseAddress(), label: _("去选日期") }, tone: "warning", blocks: true });
 }
