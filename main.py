@@ -146,6 +146,9 @@ def migrate() -> None:
 @click.option(
     "--pictures", default=3, show_default=True, help="Pictures a house, on average; drawn once, shared."
 )
+@click.option(
+    "--orders", default=0, show_default=True, help="Orders of these houses by these people, past and to come."
+)
 @click.option("--seed", default=1, show_default=True, help="Another number, other houses.")
 @click.option("--today", metavar="YYYY-MM-DD", help="The day that nights and ages count from; else today.")
 def seed(today: str | None, **amounts: int) -> None:

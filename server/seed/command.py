@@ -48,7 +48,8 @@ async def seed(settings: Settings, plan: SeedPlan) -> None:
         seal = Seal(settings.secret_key.get_secret_value(), "identity")
         service = SeedService(services.database, services.media, services.cache, seal)
         seeded = await _watched(service, plan)
-    click.echo(f"{plan.houses} houses of {plan.users} users.")
+    orders = f", {seeded.orders} orders" if plan.orders else ""
+    click.echo(f"{plan.houses} houses of {plan.users} users{orders}.")
     if plan.users:
         click.echo(
             f"They sign in with {seeded.first_mobile} to {seeded.last_mobile} and the password {PASSWORD}"
@@ -71,6 +72,7 @@ async def _watched(service: SeedService, plan: SeedPlan) -> Seeded:
         "users": plan.users,
         "pictures": pool_size() if plan.pictures and plan.houses else 0,
         "houses": plan.houses,
+        "orders": plan.orders,
     }
     with ExitStack() as stack:
         bars: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The demo: some people and sixty houses, published the way that a host publishes them, one after the other."""
+"""The demo: some people and sixty houses, published the way that a host publishes them, and who stayed there."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from server.seed import repository
 from server.seed.avatars import portrait
 from server.seed.batches import written
 from server.seed.curated import HOSTS, HOUSES, PEOPLE
+from server.seed.curated_stays import GUESTS
+from server.seed.demo_stays import DemoStays, age_of
+from server.seed.demo_terms import demo_terms
 from server.seed.invention import invent_facilities
 from server.seed.model import DEMO_PASSWORD
 from server.seed.pictures import Sketch, draw_and_store
@@ -29,7 +32,8 @@ if TYPE_CHECKING:
     from server.services import Services
 
 PICTURE_SIZE = (1600, 1200)
-MOST_BOOKED = 240
+MY_NUMBER = 1  # of PEOPLE: the demo's own guest
+Person = tuple[str, str, str, str | None]
 
 
 class DemoService:
@@ -44,19 +48,27 @@ class DemoService:
         async with self._services.database.reading() as cursor:
             if await repository.has_houses(cursor):
                 return False
-            found = [await accounts_repository.find_login(cursor, mobile) for mobile, *_ in PEOPLE]
+            people = (*PEOPLE, *GUESTS)
+            found = [await accounts_repository.find_login(cursor, mobile) for mobile, *_ in people]
         return not any(found)
 
     async def run(self, said: Callable[[str], None]) -> None:
-        """Add what is missing: accounts first, then houses. A house goes online when all of it is there."""
-        ids = [await self._person(number) for number in range(len(PEOPLE))]
-        said(f"{len(PEOPLE)} accounts")
-        for number in range(len(HOUSES)):
-            await self._house(number, ids[HOSTS[HOUSES[number][1]]])
-            said(f"house {number + 1} of {len(HOUSES)}")
+        """Add what is missing: accounts, then houses, then guests and their orders.
 
-    async def _person(self, number: int) -> int:
-        mobile, name, hair, real_name = PEOPLE[number]
+        A house goes online when all of it is there; the orders come at once or not at all.
+        """
+        ids = [await self._person(number, person) for number, person in enumerate(PEOPLE)]
+        said(f"{len(PEOPLE)} accounts")
+        houses = {}
+        for number in range(len(HOUSES)):
+            houses[number] = await self._house(number, ids[HOSTS[HOUSES[number][1]]])
+            said(f"house {number + 1} of {len(HOUSES)}")
+        guest_ids = [await self._person(number, one) for number, one in enumerate(GUESTS, len(PEOPLE))]
+        orders = await DemoStays(self._services).add(houses, [*guest_ids, ids[MY_NUMBER]])
+        said(f"{len(GUESTS)} guests, {orders} orders")
+
+    async def _person(self, number: int, person: Person) -> int:
+        mobile, name, hair, real_name = person
         user_id = await self._account(mobile, name)
         if real_name and not await self._services.identities.is_verified(user_id):
             await self._services.identities.verify(user_id, real_name, demo_id_number(number))
@@ -76,21 +88,23 @@ class DemoService:
                 return int(found["id"])
             return await accounts_repository.insert(cursor, mobile, name, password_hash)
 
-    async def _house(self, number: int, owner_id: int) -> None:
-        """Publish one, unless it is there; a draft is what a start that was cut off left."""
+    async def _house(self, number: int, owner_id: int) -> int:
+        """Publish one, unless it is there; a draft is what a start that was cut off left. Returns its id."""
         services, form = self._services, demo_form(number)
         async with services.database.reading() as cursor:
             earlier = await repository.find_titled(cursor, owner_id, form.title)
         if earlier is not None:
             if earlier["status"] != HouseStatus.DRAFT:
-                return
+                return int(earlier["id"])
             await services.houses.delete(owner_id, earlier["id"])
         drawn = await self._draw(number)
         house_id = await services.houses.publish(owner_id, form)
         await self._furnish(house_id, number, drawn)
+        await services.prices.save(owner_id, house_id, demo_terms(number, services.nights.today), None)
         for stay in self._stays(number):
             await services.nights.block(owner_id, house_id, stay)
         await services.houses.move(owner_id, house_id, HouseStatus.ONLINE)
+        return house_id
 
     async def _draw(self, number: int) -> list[Drawn]:
         """Three to five pictures, each of another scene."""
@@ -103,17 +117,15 @@ class DemoService:
 
     @retried
     async def _furnish(self, house_id: int, number: int, drawn: list[Drawn]) -> None:
-        """The pictures with all their sizes, and a past."""
+        """The pictures with all their sizes, and an age."""
         chance = _chance(number)
         midnight = datetime.combine(self._services.nights.today, time(), UTC)
-        created = written(
-            midnight - timedelta(days=20 + 6 * (len(HOUSES) - number), seconds=chance.randrange(60_000))
-        )
+        created = written(midnight - age_of(number) - timedelta(seconds=chance.randrange(60_000)))
         references = Counter(claim for one in drawn for claim in one.claims)
         rows = [(house_id, position, *one.columns(), created) for position, one in enumerate(drawn)]
         async with self._services.database.transaction() as cursor:
             await repository.insert_images(cursor, rows)
-            await repository.set_past(cursor, house_id, MOST_BOOKED // (number + 2), created)
+            await repository.set_age(cursor, house_id, created)
             await repository.hold_many(cursor, references)
 
     def _stays(self, number: int) -> list[Stay]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from server.houses.model import HouseFields, HouseStatus
 from server.identities.model import check_digit
+from server.quotes.model import Cancellation
 from server.seed import phrases
-from server.seed.model import FIRST_MOBILE, HouseKind, SeededHouse, SeededUser
+from server.seed.model import FIRST_MOBILE, HouseKind, SeededHouse, SeededUser, Terms
 from server.seed.places import Place, places
 
 if TYPE_CHECKING:
@@ -112,19 +113,22 @@ class HouseInventor:
         kind = pick(chance, self._kinds[place.area_id])
         luck = chance.random()
         online = luck < 0.98
+        fields = invent_fields(chance, place, kind)
+        said_count = int(3 / (1 - chance.random()) ** 0.7) - 3 if luck < 0.99 else 0
         return SeededHouse(
             kind=kind,
-            fields=invent_fields(chance, place, kind),
+            fields=fields,
             owner=int(chance.random() ** 1.5 * self._plan.users),
             status=HouseStatus.ONLINE
             if online
             else HouseStatus.OFFLINE
             if luck < 0.99
             else HouseStatus.DRAFT,
-            order_count=int(3 / (1 - chance.random()) ** 0.7) - 3 if luck < 0.99 else 0,
+            order_count=0 if self._plan.orders else said_count,
             created_at=self._created_at(chance, index),
             stays=invent_stays(chance, self._plan.nights),
             pictures=self._choose_pictures(chance, kind),
+            terms=invent_terms(index, fields.price_fen),
         )
 
     def _created_at(self, chance: random.Random, index: int) -> datetime:
@@ -163,6 +167,18 @@ def invent_fields(chance: random.Random, place: Place, kind: HouseKind) -> House
         min_nights=pick(chance, MIN_NIGHTS),
         max_nights=pick(chance, MAX_NIGHTS),
         facility_ids=invent_facilities(chance, kind),
+    )
+
+
+def invent_terms(number: int, price_fen: int) -> Terms:
+    """What the host asks beside the base price; follows from the house's number, so that all kinds of it come soon."""
+    return Terms(
+        weekend_price_fen=price_fen * 6 // 5 // 100 * 100 if number % 3 == 0 else None,
+        weekly_percent=(0, 0, 5, 10)[number % 4],
+        monthly_percent=(0, 0, 0, 20)[number % 4],
+        cleaning_fee_fen=(0, 5_000, 0, 8_000, 0)[number % 5],
+        instant=number % 7 < 3,
+        cancellation=list(Cancellation)[number // 2 % 3],
     )
 
 

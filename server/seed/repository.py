@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, TypeVar
 
 from server.media.model import ClaimLost
@@ -17,10 +18,26 @@ T = TypeVar("T")
 HOUSE_COLUMNS = (
     "owner_id", "area_id", "title", "address", "price_fen", "deposit_fen", "room_count", "acreage", "layout",
     "capacity", "beds", "min_nights", "max_nights", "order_count", "status", "version", "facility_mask",
-    "search_text", "created_at",
+    "search_text", "created_at", "weekend_price_fen", "weekly_percent", "monthly_percent", "cleaning_fee_fen",
+    "instant_booking", "cancellation",
 )  # fmt: skip
 IMAGE_COLUMNS = (
     "house_id", "position", "object_key", "width", "height", "preview", "variants", "task_id", "created_at",
+)  # fmt: skip
+ORDER_COLUMNS = (
+    "number", "guest_id", "host_id", "house_id", "check_in", "check_out", "nights", "guests", "price_lines",
+    "amount_fen", "cancellation", "status", "version", "reason", "expires_at", "created_at", "paid_at", "ended_at",
+)  # fmt: skip
+EVENT_COLUMNS = (
+    "order_id", "version", "event", "from_status", "to_status", "actor", "actor_id", "note", "created_at",
+)  # fmt: skip
+PAYMENT_COLUMNS = ("number", "order_id", "amount_fen", "status", "trade_no", "created_at", "paid_at")
+NOTICE_COLUMNS = ("notice_id", "payment_id", "trade_status", "created_at")
+REFUND_COLUMNS = (
+    "number", "order_id", "payment_id", "amount_fen", "cause", "status", "task_id", "created_at", "done_at",
+)  # fmt: skip
+REVIEW_COLUMNS = (
+    "order_id", "house_id", "guest_id", "rating", "comment", "reply", "created_at", "replied_at",
 )  # fmt: skip
 PART = 10_000  # rows of the narrow tables in one statement, so that each stays far below its time-out
 
@@ -55,12 +72,7 @@ async def insert_identities(cursor: Cursor, rows: Sequence[Sequence[object]]) ->
 
 async def insert_houses(cursor: Cursor, rows: Sequence[Sequence[object]]) -> int:
     """Houses by HOUSE_COLUMNS; returns the first id, the others follow it."""
-    row = "(" + ",".join(["%s"] * len(HOUSE_COLUMNS)) + ")"
-    await cursor.execute(
-        f"INSERT INTO houses ({', '.join(HOUSE_COLUMNS)}) VALUES {','.join([row] * len(rows))}",  # noqa: S608
-        [value for values in rows for value in values],
-    )
-    return cursor.lastrowid
+    return await _insert(cursor, "houses", HOUSE_COLUMNS, rows)
 
 
 async def insert_facilities(cursor: Cursor, rows: Sequence[tuple[int, int]]) -> None:
@@ -87,12 +99,73 @@ async def insert_nights(cursor: Cursor, rows: Sequence[tuple[int, str]]) -> None
         await cursor.execute(f"INSERT INTO house_nights (house_id, night, kind) VALUES {values}")  # noqa: S608
 
 
+async def insert_order_nights(cursor: Cursor, rows: Sequence[tuple[int, str, int]]) -> None:
+    """Nights of orders, as (house_id, ISO date, order_id). Raises DuplicateEntry when one is taken."""
+    for part in _parts(rows):
+        values = ",".join(["(%d,'%s',%d,'order')" % row for row in part])  # noqa: UP031 - the quickest for millions
+        await cursor.execute(
+            f"INSERT INTO house_nights (house_id, night, order_id, kind) VALUES {values}"  # noqa: S608
+        )
+
+
 async def insert_images(cursor: Cursor, rows: Sequence[Sequence[object]]) -> None:
     """Pictures of houses, by IMAGE_COLUMNS."""
-    marks = ", ".join(["%s"] * len(IMAGE_COLUMNS))
-    await cursor.executemany(
-        f"INSERT INTO house_images ({', '.join(IMAGE_COLUMNS)}) VALUES ({marks})",  # noqa: S608
-        rows,
+    if rows:
+        await _insert(cursor, "house_images", IMAGE_COLUMNS, rows)
+
+
+async def insert_orders(cursor: Cursor, rows: Sequence[Sequence[object]]) -> int:
+    """Orders by ORDER_COLUMNS; returns the first id, the others follow it."""
+    return await _insert(cursor, "orders", ORDER_COLUMNS, rows)
+
+
+async def insert_events(cursor: Cursor, rows: Sequence[Sequence[object]]) -> None:
+    """What happened to orders, by EVENT_COLUMNS."""
+    await _insert(cursor, "order_events", EVENT_COLUMNS, rows)
+
+
+async def insert_payments(cursor: Cursor, rows: Sequence[Sequence[object]]) -> int:
+    """Payments by PAYMENT_COLUMNS; returns the first id, the others follow it."""
+    return await _insert(cursor, "payments", PAYMENT_COLUMNS, rows)
+
+
+async def insert_notices(cursor: Cursor, rows: Sequence[Sequence[object]]) -> None:
+    """What the provider told, by NOTICE_COLUMNS."""
+    await _insert(cursor, "payment_notices", NOTICE_COLUMNS, rows)
+
+
+async def insert_refunds(cursor: Cursor, rows: Sequence[Sequence[object]]) -> None:
+    """Refunds by REFUND_COLUMNS."""
+    await _insert(cursor, "refunds", REFUND_COLUMNS, rows)
+
+
+async def insert_reviews(cursor: Cursor, rows: Sequence[Sequence[object]]) -> None:
+    """Reviews by REVIEW_COLUMNS."""
+    await _insert(cursor, "reviews", REVIEW_COLUMNS, rows)
+
+
+async def count_many(cursor: Cursor, counts: Sequence[tuple[int, int, int, int]]) -> None:
+    """Count on houses, as (house_id, bookings more, stars more, reviews more)."""
+    await cursor.execute(
+        "UPDATE houses h JOIN JSON_TABLE(%s, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]',"
+        " booked INT PATH '$[1]', stars INT PATH '$[2]', reviews INT PATH '$[3]')) c ON c.id = h.id"
+        " SET h.order_count = h.order_count + c.booked, h.rating_sum = h.rating_sum + c.stars,"
+        " h.rating_count = h.rating_count + c.reviews",
+        (json.dumps(counts),),
+    )
+
+
+async def last_order_id(cursor: Cursor) -> int:
+    """The newest order's id; 0 when there is none."""
+    await cursor.execute("SELECT COALESCE(MAX(id), 0) AS id FROM orders")
+    row = await cursor.fetchone()
+    return int(row["id"]) if row else 0
+
+
+async def has_trades(cursor: Cursor, prefix: str) -> bool:
+    """Whether there is a payment whose number at the provider begins so."""
+    return bool(
+        await cursor.execute("SELECT id FROM payments WHERE trade_no LIKE %s LIMIT 1", (f"{prefix}%",))
     )
 
 
@@ -133,9 +206,18 @@ async def find_titled(cursor: Cursor, owner_id: int, title: str) -> Row | None:
     return await cursor.fetchone()
 
 
-async def set_past(cursor: Cursor, house_id: int, order_count: int, created_at: str) -> None:
+async def set_age(cursor: Cursor, house_id: int, created_at: str) -> None:
     """Make a house look as if it had been here for a while."""
+    await cursor.execute("UPDATE houses SET created_at = %s WHERE id = %s", (created_at, house_id))
+
+
+async def _insert(
+    cursor: Cursor, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> int:
+    """All rows in one statement; returns the first id where the table counts them."""
+    row = "(" + ",".join(["%s"] * len(columns)) + ")"
     await cursor.execute(
-        "UPDATE houses SET order_count = %s, created_at = %s WHERE id = %s",
-        (order_count, created_at, house_id),
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES {','.join([row] * len(rows))}",  # noqa: S608
+        [value for values in rows for value in values],
     )
+    return cursor.lastrowid

@@ -6,11 +6,29 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from server.houses.model import mask_of
+from server.orders.verify import violations
 from server.photos import repository as photos_repository
 from server.search.words import search_text, words_of
 
 if TYPE_CHECKING:
     from tests.server.seed.conftest import Site
+
+UNTRUE_RATINGS = (
+    "SELECT h.id FROM houses h LEFT JOIN (SELECT house_id, SUM(rating) AS stars, COUNT(*) AS reviews FROM reviews"
+    " GROUP BY house_id) r ON r.house_id = h.id"
+    " WHERE h.rating_sum <> COALESCE(r.stars, 0) OR h.rating_count <> COALESCE(r.reviews, 0)"
+)
+# Orders whose ids do not follow their times, and events that do not follow each other, or are from the future.
+DISORDERED = "SELECT o.id FROM orders o JOIN orders n ON n.id = o.id + 1 WHERE n.created_at < o.created_at"
+UNTIMELY = (
+    "SELECT e.order_id, e.version FROM order_events e JOIN orders o ON o.id = e.order_id"
+    " LEFT JOIN order_events n ON n.order_id = e.order_id AND n.version = e.version + 1"
+    " WHERE e.created_at > NOW(6) + INTERVAL 1 DAY OR n.created_at < e.created_at"
+    " OR (e.version = 1 AND (e.created_at <> o.created_at OR o.check_in < DATE(e.created_at + INTERVAL 8 HOUR)))"
+    " OR (e.event = 'pay' AND e.created_at <> o.paid_at)"
+    " OR (e.event = 'check_out' AND DATE(e.created_at + INTERVAL 8 HOUR) <> o.check_out)"
+)
+UNREFUNDED = "SELECT id FROM refunds WHERE status <> 'done' OR done_at < created_at"
 
 
 async def assert_whole(site: Site) -> None:
@@ -20,6 +38,20 @@ async def assert_whole(site: Site) -> None:
     await _assert_facilities(site, houses)
     await _assert_counts(site)
     await _assert_pictures(site, [house["id"] for house in houses])
+    await assert_orders(site)
+
+
+async def assert_orders(site: Site) -> None:
+    """Every order is as the services would have left it, and every house counts what it was given."""
+    assert [str(one) for one in await violations(site.services.database)] == []
+    assert await site.rows(UNTRUE_RATINGS) == []
+    assert await site.rows(UNTIMELY) == []
+    assert await site.rows(UNREFUNDED) == []
+
+
+async def assert_chronological(site: Site) -> None:
+    """The orders' ids, by which lists are sorted, follow the times of their placing."""
+    assert await site.rows(DISORDERED) == []
 
 
 async def _assert_words(site: Site, houses: list[dict[str, object]]) -> None:

@@ -65,19 +65,21 @@ def terminal(settings: Settings) -> Terminal:
 async def test_seed_fills_the_database_and_says_who_can_sign_in(site: Site, terminal: Terminal) -> None:
     code, said = terminal.run(
         "seed", "--houses", "40", "--users", "3", "--nights", "5", "--pictures", "0", "--seed", "7",
-        "--today", "2026-11-26",
+        "--today", "2026-11-26", "--orders", "30",
     )  # fmt: skip
 
     assert (code, said.splitlines()[-2:]) == (
         0,
         [
-            "40 houses of 3 users.",
+            "40 houses of 3 users, 30 orders.",
             "They sign in with 14700000001 to 14700000003 and the password seeded-password",
         ],
     )
     await assert_whole(site)
     assert await site.count("houses") == 40
-    nights = await site.rows("SELECT MIN(night) AS first, MAX(night) AS last FROM house_nights")
+    nights = await site.rows(
+        "SELECT MIN(night) AS first, MAX(night) AS last FROM house_nights WHERE kind = 'block'"
+    )
     assert date(2026, 11, 26) <= nights[0]["first"] <= nights[0]["last"] < date(2027, 11, 26)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.houses.model import HouseStatus
-from server.seed import curated
+from server.seed import curated, repository
+from server.seed.curated_stays import GUESTS
 from server.seed.model import DEMO_PASSWORD
-from tests.server.seed.checks import assert_whole
+from tests.server.seed.checks import assert_chronological, assert_whole
 from tests.visitor import API
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.gen_test(timeout=60)
 FEW = 4
+PEOPLE = len(curated.PEOPLE) + len(GUESTS)
 
 
 class Died(Exception):
@@ -64,17 +66,23 @@ async def test_the_demo_is_online_whole_and_different(site: Site) -> None:
     pictures = await site.rows("SELECT COUNT(*) AS n FROM house_images GROUP BY house_id")
     assert {row["n"] for row in pictures} == {3, 4, 5}
     assert await site.count("house_nights") > 100
-    assert await site.count("reviews") == 0
+    await assert_chronological(site)
+    terms = await site.rows("SELECT DISTINCT cancellation, instant_booking FROM houses")
+    assert {row["cancellation"] for row in terms} == {"flexible", "moderate", "strict"}
+    assert {row["instant_booking"] for row in terms} == {0, 1}
+    assert await site.count("houses WHERE weekend_price_fen > price_fen") > 30
+    assert await site.count("house_prices") > 100
 
 
 async def test_a_second_run_adds_nothing(site: Site, few: None) -> None:
     await site.demo.run(ignore)
-    before = await site.rows("SELECT * FROM houses ORDER BY id")
+    tables = {table: f"SELECT * FROM {table} ORDER BY 1, 2" for table in ("houses", "orders", "house_nights")}
+    before = {table: await site.rows(statement) for table, statement in tables.items()}
 
     await site.demo.run(ignore)
 
-    assert await site.rows("SELECT * FROM houses ORDER BY id") == before
-    assert await site.count("users") == len(curated.PEOPLE)
+    assert {table: await site.rows(statement) for table, statement in tables.items()} == before
+    assert await site.count("users") == PEOPLE
 
 
 @pytest.mark.parametrize(
@@ -84,8 +92,10 @@ async def test_a_second_run_adds_nothing(site: Site, few: None) -> None:
         ("accounts.change_avatar", 3),
         ("houses.publish", 2),
         ("media.variants", 5),
+        ("prices.save", 1),
         ("nights.block", 2),
         ("houses.move", 1),
+        ("accounts.change_avatar", len(curated.PEOPLE) + 2),
     ],
 )
 async def test_a_run_that_was_cut_off_is_completed_by_the_next(
@@ -97,9 +107,29 @@ async def test_a_run_that_was_cut_off_is_completed_by_the_next(
     await site.demo.run(ignore)
 
     await assert_whole(site)
-    assert await site.count("users") == len(curated.PEOPLE)
+    assert await site.count("users") == PEOPLE
+    assert await site.count("orders") > 20
     assert await site.count("identities") == len(curated.HOSTS)
     assert await site.count("houses") == await site.count("houses WHERE status = 'online'") == FEW
+
+
+async def test_orders_that_were_cut_off_are_not_there_at_all_and_come_with_the_next_run(
+    site: Site, few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(repository, "count_many", dies)
+        with pytest.raises(Died):
+            await site.demo.run(ignore)
+    assert await site.count("orders") == await site.count("reviews") == await site.count("payments") == 0
+    assert await site.count("house_nights WHERE kind = 'order'") == 0
+
+    await site.demo.run(ignore)
+
+    await assert_whole(site)
+    assert await site.count("orders") > 20
 
 
 async def test_nothing_is_begun_where_somebody_has_a_house_or_one_of_the_phones(site: Site) -> None:

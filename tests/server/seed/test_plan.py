@@ -20,6 +20,10 @@ SOUND = {"houses": 10, "users": 2, "nights": 3, "pictures": 1, "seed": 1, "today
         ({"nights": 301}, "--nights is 301"),
         ({"pictures": 6}, "--pictures is 6"),
         ({"users": 0}, "houses need owners"),
+        ({"orders": 1001}, "--orders is 1001; it must be from 0 to 1000"),
+        ({"orders": -1}, "--orders is -1"),
+        ({"orders": 5, "houses": 0}, "--orders is 5; it must be from 0 to 0"),
+        ({"orders": 5, "users": 1}, "orders need a guest beside the host"),
         ({"houses": -5, "nights": -6}, "--nights is -6"),
     ],
 )

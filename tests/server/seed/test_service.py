@@ -11,9 +11,9 @@ from server.local.servers import create_database
 from server.media.model import ClaimLost
 from server.migrations import upgrade
 from server.seed import repository
-from server.seed.model import PASSWORD
+from server.seed.model import PASSWORD, SeedRefused
 from server.services import open_services
-from tests.server.seed.checks import assert_whole
+from tests.server.seed.checks import assert_chronological, assert_whole
 from tests.server.seed.conftest import Site
 from tests.visitor import API
 
@@ -32,6 +32,10 @@ TABLES = {
     "users": "SELECT * FROM users ORDER BY id",
     "identities": "SELECT user_id, created_at FROM identities ORDER BY user_id",
     "areas": "SELECT * FROM areas ORDER BY id",
+    "orders": "SELECT * FROM orders ORDER BY id",
+    "order_events": "SELECT * FROM order_events ORDER BY order_id, version",
+    "refunds": "SELECT * FROM refunds ORDER BY id",
+    "reviews": "SELECT * FROM reviews ORDER BY order_id",
 }
 
 
@@ -50,8 +54,66 @@ async def test_what_is_seeded_is_what_the_services_would_have_written(site: Site
     assert kinds == [{"kind": "block", "order_id": None}]
 
 
+async def test_seeded_orders_are_what_the_services_would_have_written_past_and_to_come(site: Site) -> None:
+    await site.seed(houses=130, users=20, nights=20, orders=1500, pictures=0)
+
+    await assert_whole(site)
+    await assert_chronological(site)
+    assert await site.count("orders") == 1500
+    statuses = await site.rows("SELECT status, COUNT(*) AS n FROM orders GROUP BY status")
+    assert {"PAID", "WAIT_COMMENT", "COMPLETE", "CANCELED", "REJECTED"} <= {row["status"] for row in statuses}
+    assert await site.count("orders WHERE guest_id = host_id") == 0
+    assert await site.count("orders WHERE status = 'PAID' AND check_in > '2026-12-01'") > 100
+    assert await site.count("reviews WHERE reply IS NOT NULL") > 100
+    assert await site.count("refunds WHERE cause = 'cancel'") > 5
+    assert await site.count("house_nights WHERE kind = 'block'") > 1000
+    counts = "SELECT SUM(order_count) AS n FROM houses"
+    booked = "orders WHERE status IN ('PAID', 'WAIT_COMMENT', 'COMPLETE')"
+    assert (await site.rows(counts))[0]["n"] == await site.count(booked)
+
+
+async def test_a_failure_in_the_middle_of_the_orders_leaves_whole_orders_only(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    async def fails_later(cursor: Cursor, rows: Sequence[tuple[int, int, int, int]]) -> None:
+        calls.append(len(rows))
+        if len(calls) == 3:
+            raise ClaimLost("storage")
+        await count_many(cursor, rows)
+
+    count_many = repository.count_many
+    monkeypatch.setattr(repository, "count_many", fails_later)
+    monkeypatch.setattr("server.seed.bookings.BATCH", 100)
+
+    with pytest.raises(ClaimLost):
+        await site.seed(orders=400, pictures=0)
+
+    assert await site.count("orders") == 200
+    await assert_whole(site)
+
+
+async def test_a_night_that_somebody_took_meanwhile_is_said_and_is_theirs(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken(cursor: Cursor, rows: Sequence[tuple[int, str, int]]) -> None:
+        async with site.services.database.transaction() as other:
+            await repository.insert_nights(other, [rows[0][:2]])
+        await insert_order_nights(cursor, rows)
+
+    insert_order_nights = repository.insert_order_nights
+    monkeypatch.setattr(repository, "insert_order_nights", taken)
+
+    with pytest.raises(SeedRefused, match="seed again"):
+        await site.seed(nights=0, orders=50, pictures=0)
+
+    assert await site.count("orders") == 0
+    assert await site.count("house_nights") == await site.count("house_nights WHERE kind = 'block'") == 1
+
+
 async def test_the_same_plan_seeds_the_same_rows_in_another_database(site: Site, stack: Stack) -> None:
-    await site.seed()
+    await site.seed(orders=300)
     name = "seed_again"
     create_database(stack.folder.mysql_socket, name)
     url = stack.settings.mysql_url.replace("/ihome?", f"/{name}?")
@@ -59,20 +121,20 @@ async def test_the_same_plan_seeds_the_same_rows_in_another_database(site: Site,
 
     async with open_services(site.services.settings.model_copy(update={"mysql_url": url})) as services:
         other = Site(services)
-        await other.seed()
+        await other.seed(orders=300)
         again = await content(other)
 
     assert again == await content(site)
 
 
 async def test_seeding_again_adds_others_and_leaves_what_is_there(site: Site) -> None:
-    await site.seed()
+    await site.seed(orders=100)
     before = await content(site)
 
-    await site.seed(houses=20, users=3)
+    await site.seed(houses=20, users=3, orders=100)
 
     after = await content(site)
-    for table in ("houses", "users", "house_nights", "house_images"):
+    for table in ("houses", "users", "house_nights", "house_images", "orders", "refunds", "reviews"):
         assert after[table][: len(before[table])] == before[table]
     assert len(after["houses"]) == 80
     assert [row["mobile"] for row in after["users"]][-3:] == ["14700000008", "14700000009", "14700000010"]
