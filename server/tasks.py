@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import kombu.exceptions
+import structlog
 from celery import Celery, signals
 from celery.exceptions import Ignore
 
+from server.errors import StoreUnavailable
 from server.health import HEARTBEAT_SECONDS
 from server.payments.service import CHECK_SECONDS
 from server.services import Services, open_services
@@ -200,7 +202,11 @@ def celery_url(url: str) -> str:
 
 def _runner(loop: WorkerLoop, name: str) -> Callable[..., dict[str, Any]]:
     def run(self: Task, *args: Any) -> dict[str, Any]:
-        outcome = loop.run(name, self.request.id, args)
+        try:
+            outcome = loop.run(name, self.request.id, args)
+        except StoreUnavailable as error:  # no end: the outbox publishes it again, the clock starts it again
+            structlog.get_logger().warning("task waits for a store", task=name, store=error.store)
+            raise Ignore from error
         if outcome is None:  # another worker has it: leave the stored state to that one
             raise Ignore
         return outcome
