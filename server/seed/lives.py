@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ SCRAMBLE = 3**18  # has no divisor in common with ten, so that no two numbers be
 SWEEP = timedelta(seconds=4)  # how long after its time the sweep comes by
 SILENCE = timedelta(days=14)  # after that nobody waits for a review
 ENDS = frozenset({OrderStatus.COMPLETE, OrderStatus.CANCELED, OrderStatus.REJECTED})
+_SEEDED = re.compile(r"\d{8}777\d{9}P001", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,11 @@ def at_houses(day: date, hour: int, minute: int = 0, second: int = 0) -> datetim
     return datetime.combine(day, time(hour, minute, second), HOUSE_TIME)
 
 
+def is_seeded(payment_number: str) -> bool:
+    """Whether it may be the payment of an invented order: one of a thousand others looks alike."""
+    return _SEEDED.fullmatch(payment_number) is not None
+
+
 def seeded_number(at: datetime, nth: int) -> str:
-    """The number of an invented order: the day, three zeros, and what differs."""
-    return f"{at.astimezone(UTC):%Y%m%d}000{nth * SCRAMBLE % 10**9:09}"
+    """The number of an invented order: the day, three sevens, and what differs."""
+    return f"{at.astimezone(UTC):%Y%m%d}777{nth * SCRAMBLE % 10**9:09}"

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from server.nights.model import Stay
-from server.orders.model import OrderStatus
+from server.orders.model import Event, OrderStatus
+from server.orders.service import Step
 from server.seed import curated
 from server.seed.curated_stays import MY_REVIEW
 from server.seed.demo_stays import DemoStays
 from server.seed.model import DEMO_PASSWORD
+from tests.server.seed.checks import assert_orders
 from tests.visitor import API
 
 if TYPE_CHECKING:
@@ -99,6 +101,24 @@ async def test_the_home_page_and_a_house_show_bookings_reviews_and_answers(
     mine = await site.rows("SELECT rating, comment, reply FROM reviews WHERE guest_id IN (SELECT id FROM users"
                            " WHERE mobile = '13800000002')")  # fmt: skip
     assert [tuple(row.values()) for row in mine] == [MY_REVIEW]
+
+
+async def test_a_paid_order_of_the_demo_can_be_cancelled_and_its_money_goes_back(
+    site: Site, storied: None
+) -> None:
+    await site.demo.run(ignore)
+    [order] = await site.rows(
+        "SELECT id, guest_id, amount_fen FROM orders WHERE status = 'PAID' AND guest_id IN"
+        " (SELECT id FROM users WHERE mobile = '13800000002')"
+    )
+
+    await site.services.orders.act(order["guest_id"], Step(order["id"], Event.CANCEL), "zh")
+    [refund] = await site.rows(f"SELECT id, task_id FROM refunds WHERE order_id = {order['id']}")
+    await site.services.payments.refund(refund["task_id"], refund["id"])
+
+    [after] = await site.rows(f"SELECT amount_fen, cause, status FROM refunds WHERE id = {refund['id']}")
+    assert after == {"amount_fen": order["amount_fen"], "cause": "cancel", "status": "done"}
+    await assert_orders(site)
 
 
 async def test_nobody_is_in_two_houses_at_once(site: Site, storied: None) -> None:

@@ -10,7 +10,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from server.payments import rsa2
-from server.payments.model import ProviderFailed, ProviderRefused, Trade, TradeState
+from server.payments.model import (
+    ProviderFailed,
+    ProviderRefused,
+    Refund,
+    RefundStatus,
+    Trade,
+    TradeState,
+)
 from tests.server.local.sandbox.bank import KEY, NUMBER, Bank, Shop, origin, run_in
 from tests.stack import free_port
 
@@ -199,6 +206,23 @@ def test_refunds_move_money_once_and_never_more_than_was_paid(tmp_path: Path) ->
         ]
         assert trade["refunds"] == {f"{NUMBER}RC": 500, f"{NUMBER}RD": 1499}
         assert trade["status"] == "TRADE_CLOSED"
+
+    run_in(tmp_path, scenario)
+
+
+def test_what_an_invented_order_gives_back_was_paid_though_nobody_paid_it_here(tmp_path: Path) -> None:
+    seeded = "20261125777000000001P001"
+
+    async def scenario(here: Bank) -> None:
+        refund = Refund(1, f"{seeded}RD", 1, seeded, 500, RefundStatus.QUEUED, None, "t")
+
+        await here.client.refund(refund)
+        await here.client.refund(refund)
+
+        trade = await here.trade(seeded)
+        assert (trade["status"], trade["refunds"]) == ("TRADE_CLOSED", {f"{seeded}RD": 500})
+        assert (await here.client.query(f"{seeded[:-1]}2")).state is TradeState.ABSENT
+        assert here.shop.notices == []
 
     run_in(tmp_path, scenario)
 
