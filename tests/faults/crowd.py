@@ -267,9 +267,9 @@ class Crowd:
         )
         return [*by_dates, *by_rows]
 
-    async def expect_order(self) -> None:
+    async def expect_order(self, after_id: int = 0) -> None:
         """The invariants I1 and I2: by the product's own verification, and by a look of ours."""
-        assert [str(one) for one in await violations(self.services.database)] == []
+        assert [str(one) for one in await violations(self.services.database, after_id)] == []
         assert await self.double_bookings() == []
 
 
