@@ -133,6 +133,7 @@ def test_a_rejection_needs_a_reason_and_the_guest_sees_it(guest: Page, host: Pag
     host.keyboard.press("Enter")
     host.keyboard.press("Escape")
     expect(reject).to_be_focused()
+    expect(reject).not_to_have_attribute("aria-busy", "true")
 
     host.keyboard.press("Enter")
     host.locator(".ask [value=agree]").click()
