@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,17 @@ COMMAND_SECONDS = 0.4
 FAIL_FAST_SECONDS = 0.5
 SUBSCRIBER_SECONDS = 1.0
 REFUSALS = ("MISCONF", "NOREPLICAS", "BUSY", "LOADING", "MASTERDOWN")
+
+
+def heed_cancellation() -> None:
+    """End a loop that was cancelled in a command and did not notice.
+
+    redis-py writes through asyncio.wait_for, and that of Python 3.11 drops a cancellation that comes in the moment
+    in which the write ends: a loop that then waits for something else would never end.
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class StateRedis(Redis):

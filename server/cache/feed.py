@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from redis.exceptions import RedisError
 
+from server.redis import heed_cancellation
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,6 +59,7 @@ class DropFeed:
         is_asked = False
         while True:
             message = await pubsub.get_message(timeout=PING_SECONDS)
+            heed_cancellation()
             if message is not None:
                 is_asked = False
                 self._take(message)

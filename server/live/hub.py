@@ -14,6 +14,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from server.errors import StoreUnavailable
+from server.redis import heed_cancellation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +95,7 @@ class ResultFeed:
         last_sign = asyncio.get_running_loop().time()
         while True:
             message = await pubsub.get_message(timeout=1.0)
+            heed_cancellation()
             now = asyncio.get_running_loop().time()
             if message is None:
                 if now - last_sign > SILENT_SECONDS:
@@ -125,6 +127,7 @@ class ResultFeed:
             if subscribed - wanted:
                 await pubsub.unsubscribe(*(self._channel(task_id) for task_id in subscribed - wanted))
             subscribed = wanted
+            heed_cancellation()
             try:
                 async with asyncio.timeout(PING_SECONDS):
                     await self._changed.wait()
@@ -135,6 +138,7 @@ class ResultFeed:
         while True:
             task_id = await self._to_read.get()
             text = await self._redis.get(self._channel(task_id))
+            heed_cancellation()
             if text is not None:
                 self._tell(task_id, json.loads(text))
 
