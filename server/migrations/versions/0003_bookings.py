@@ -124,7 +124,8 @@ TABLES = (
       sent_at DATETIME(6) NULL,
       PRIMARY KEY (order_id, version, user_id),
       UNIQUE KEY order_notices_task (task_id),
-      KEY order_notices_user (user_id, created_at)
+      KEY order_notices_user (user_id, created_at),
+      KEY order_notices_age (created_at)
     )""",
     # What was answered to a request that carried this key: written with its effect, kept a day.
     """
@@ -132,7 +133,7 @@ TABLES = (
       user_id BIGINT UNSIGNED NOT NULL,
       name VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       request CHAR(64) CHARACTER SET ascii NOT NULL,
-      answer JSON NULL,
+      answer MEDIUMTEXT NULL,
       created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
       PRIMARY KEY (user_id, name),
       KEY idempotency_age (created_at)
