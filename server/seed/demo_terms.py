@@ -37,7 +37,7 @@ def demo_terms(number: int, today: date) -> PriceForm:
     weekend, weekly, monthly, cleaning, cancellation = KIND_TERMS[kind]
     is_cheaper_for_long = number % 3 != 1
     return PriceForm(
-        weekend_price=str(yuan * weekend // 100) if number % 4 != 3 else None,
+        weekend_price=raised(yuan, weekend) if number % 4 != 3 else None,
         weekly_percent=weekly if is_cheaper_for_long else 0,
         monthly_percent=monthly if is_cheaper_for_long else 0,
         cleaning_fee=str(cleaning if number % 2 == 0 or kind is HouseKind.VILLA else 0),
@@ -46,6 +46,11 @@ def demo_terms(number: int, today: date) -> PriceForm:
         wants_verified=kind is HouseKind.VILLA and number > 40,
         special=tuple(_special(number, yuan, today)),
     )
+
+
+def raised(yuan: int, percent: int) -> str:
+    """A higher price that ends as prices like to."""
+    return str(yuan * percent // 1000 * 10 + 8)
 
 
 def is_instant(number: int) -> bool:
@@ -57,8 +62,8 @@ def _special(number: int, yuan: int, today: date) -> Iterator[SpecialForm]:
     """New Year at every third house, the Spring Festival at every second one."""
     if number % 3 == 0:
         eve = date(today.year, 12, 31)
-        yield SpecialForm(eve, eve + 3 * DAY, str(yuan * 150 // 100))
+        yield SpecialForm(eve, eve + 3 * DAY, raised(yuan, 150))
     ahead = (eve for eve in (date(*day) - DAY for day in SPRING_FESTIVALS) if eve >= today)
     eve_of_spring = next(ahead, None)
     if number % 2 == 0 and eve_of_spring and eve_of_spring + 7 * DAY <= today + HORIZON:
-        yield SpecialForm(eve_of_spring, eve_of_spring + 7 * DAY, str(yuan * 180 // 100))
+        yield SpecialForm(eve_of_spring, eve_of_spring + 7 * DAY, raised(yuan, 180))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
+from server.clock import SystemClock
 from server.local.servers import create_database
 from server.migrations import upgrade
+from server.nights.model import today_at
 from server.sealing import Seal
 from server.seed.demo import DemoService
 from server.seed.model import SeedPlan
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from tests.stack import Stack
 
-TODAY = date(2026, 11, 26)
+TODAY = today_at(SystemClock().now())  # the database knows no other, and orders hang on it
 PICTURES = (40, 30)
 
 _names = itertools.count(1)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +16,7 @@ from server.local.demo import DemoMark, is_missing, read_mark, write_mark
 from server.seed import command, curated
 from server.seed.model import SeedPlan, SeedRefused
 from tests.server.seed.checks import assert_whole
+from tests.server.seed.conftest import TODAY
 from tests.stack import ROOT
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def terminal(settings: Settings) -> Terminal:
 async def test_seed_fills_the_database_and_says_who_can_sign_in(site: Site, terminal: Terminal) -> None:
     code, said = terminal.run(
         "seed", "--houses", "40", "--users", "3", "--nights", "5", "--pictures", "0", "--seed", "7",
-        "--today", "2026-11-26", "--orders", "30",
+        "--today", TODAY.isoformat(), "--orders", "30",
     )  # fmt: skip
 
     assert (code, said.splitlines()[-2:]) == (
@@ -80,7 +81,7 @@ async def test_seed_fills_the_database_and_says_who_can_sign_in(site: Site, term
     nights = await site.rows(
         "SELECT MIN(night) AS first, MAX(night) AS last FROM house_nights WHERE kind = 'block'"
     )
-    assert date(2026, 11, 26) <= nights[0]["first"] <= nights[0]["last"] < date(2027, 11, 26)
+    assert TODAY <= nights[0]["first"] <= nights[0]["last"] < TODAY + timedelta(days=365)
 
 
 def test_amounts_that_make_no_sense_are_refused_before_anything_is_asked(terminal: Terminal) -> None:

@@ -13,7 +13,7 @@ from server.migrations import upgrade
 from server.seed import repository
 from server.seed.model import PASSWORD, SeedRefused
 from server.services import open_services
-from tests.server.seed.checks import assert_chronological, assert_whole
+from tests.server.seed.checks import assert_chronological, assert_orders, assert_whole
 from tests.server.seed.conftest import Site
 from tests.visitor import API
 
@@ -63,13 +63,34 @@ async def test_seeded_orders_are_what_the_services_would_have_written_past_and_t
     statuses = await site.rows("SELECT status, COUNT(*) AS n FROM orders GROUP BY status")
     assert {"PAID", "WAIT_COMMENT", "COMPLETE", "CANCELED", "REJECTED"} <= {row["status"] for row in statuses}
     assert await site.count("orders WHERE guest_id = host_id") == 0
-    assert await site.count("orders WHERE status = 'PAID' AND check_in > '2026-12-01'") > 100
+    assert await site.count("orders WHERE status = 'PAID' AND check_in > CURRENT_DATE + INTERVAL 5 DAY") > 100
     assert await site.count("reviews WHERE reply IS NOT NULL") > 100
     assert await site.count("refunds WHERE cause = 'cancel'") > 5
     assert await site.count("house_nights WHERE kind = 'block'") > 1000
     counts = "SELECT SUM(order_count) AS n FROM houses"
     booked = "orders WHERE status IN ('PAID', 'WAIT_COMMENT', 'COMPLETE')"
     assert (await site.rows(counts))[0]["n"] == await site.count(booked)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE reviews SET rating = 1 WHERE rating > 1 LIMIT 1",
+        "UPDATE houses SET order_count = 0",
+        "DELETE FROM house_nights WHERE kind = 'order' LIMIT 1",
+        "UPDATE order_events SET created_at = created_at + INTERVAL 90 DAY WHERE event = 'pay' LIMIT 1",
+        "UPDATE refunds SET status = 'failed' LIMIT 1",
+        "UPDATE refunds SET amount_fen = amount_fen - 1 LIMIT 1",
+    ],
+)
+async def test_the_checks_of_orders_see_what_is_wrong(site: Site, damage: str) -> None:
+    await site.seed(orders=200, pictures=0)
+    await assert_orders(site)
+
+    await site.rows(damage)
+
+    with pytest.raises(AssertionError):
+        await assert_orders(site)
 
 
 async def test_a_failure_in_the_middle_of_the_orders_leaves_whole_orders_only(
