@@ -24,6 +24,4 @@ async def facilities(cursor: Cursor) -> list[Facility]:
 
 async def count_online(cursor: Cursor, area_id: int, change: int) -> None:
     """Houses went online (1) or off (-1) in an area, in the transaction that says so of the house."""
-    await cursor.execute(
-        "UPDATE areas SET online_count = online_count + %s WHERE id = %s", (change, area_id)
-    )
+    await cursor.execute("UPDATE areas SET online_count = online_count + %s WHERE id = %s", (change, area_id))

@@ -170,10 +170,10 @@ def upgrade() -> None:
     for table in TABLES:
         op.execute(table + " ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci")
     for area in AREAS:
-        op.execute("INSERT INTO areas (id, name, name_en) VALUES ({}, '{}', '{}')".format(*area))
+        op.execute("INSERT INTO areas (id, name, name_en) VALUES ({}, '{}', '{}')".format(*area))  # noqa: S608 - ours
     for facility in FACILITIES:
         op.execute(
-            "INSERT INTO facilities (id, name, name_en, icon) VALUES ({}, '{}', '{}', '{}')".format(*facility)
+            "INSERT INTO facilities (id, name, name_en, icon) VALUES ({}, '{}', '{}', '{}')".format(*facility)  # noqa: S608
         )
 
 

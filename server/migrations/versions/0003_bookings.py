@@ -151,7 +151,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     for table in (
-        "idempotency", "order_notices", "refunds", "payment_notices", "payments", "order_events", "orders", "house_prices",
+        "idempotency", "order_notices", "refunds", "payment_notices", "payments", "order_events", "orders",
+        "house_prices",
     ):  # fmt: skip
         op.execute(f"DROP TABLE {table}")
     for column in HOUSE_COLUMNS:
