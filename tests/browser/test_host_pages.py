@@ -321,6 +321,7 @@ def test_nights_of_guests_cannot_be_chosen(host: Page, site: Stack) -> None:
     _book(site, house_id, booked)
 
     host.goto(f"/house/{house_id}/calendar")
+    expect(host.locator("[data-day]").first).to_be_visible()
     if not host.locator(f"[data-day='{booked}']").count():
         host.locator("[data-later]").click()
     night = host.locator(f"[data-day='{booked}']")
