@@ -122,6 +122,10 @@ class Stack:
         if self._running[name].poll() is not None:
             self.start(name)
 
+    def has_ended(self, name: str) -> bool:
+        """Whether a process ended by itself."""
+        return self._running[name].poll() is not None
+
     def send(self, name: str, number: signal.Signals) -> None:
         """Send a signal only: SIGSTOP, SIGCONT."""
         self._running[name].send_signal(number)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from tests.stack import Stack
 
-pytestmark = pytest.mark.gen_test(timeout=600)
+pytestmark = pytest.mark.gen_test(timeout=3600)
 
 GUESTS = 200
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1000"))  # `RACE_ROUNDS=20000` is a long form
@@ -49,6 +49,7 @@ async def test_of_200_guests_who_want_one_night_one_has_it(crowd: Crowd) -> None
     await crowd.expect_order()
 
 
+@pytest.mark.timeout(3600)
 async def test_rounds_of_overlapping_stays_cancellations_and_blocks_leave_each_night_one_owner(
     crowd: Crowd,
 ) -> None:
