@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -168,6 +168,35 @@ def test_cancelling_says_what_comes_back_and_the_refund_arrives(guest: Page, hos
     expect(guest.locator("[data-refund=done]")).to_contain_text("¥250", timeout=20_000)
     expect(host.locator("#order-head [data-status=CANCELED]")).to_be_visible()
     expect(host.locator("[data-event=cancel]")).to_contain_text("计划变了")
+    expect(host.locator("[data-refund=done]")).to_contain_text("¥250", timeout=20_000)
+
+
+def test_a_reading_that_comes_late_does_not_undo_the_end_of_a_refund(
+    guest: Page, host: Page, home: Home
+) -> None:
+    order_id = home.order("accept")
+    _pay(guest, order_id)
+    _wait_on(guest, f"/order/{order_id}")
+    held: list[tuple[Route, dict[str, Any]]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+            return
+        answer = route.fetch().json()
+        answer["data"]["order"]["refunds"] = [{"amount": 25000, "cause": "cancel", "status": "queued"}]
+        held.append((route, answer))
+
+    guest.route(f"**/api/v1_0/orders/{order_id}", hold_the_first)
+    call(host, "PUT", f"/orders/{order_id}/status", {"action": "cancel"})
+    expect(guest.locator("[data-refund=done]")).to_contain_text("¥250", timeout=20_000)
+
+    [(late, answer)] = held
+    with guest.expect_request_finished(lambda request: request == late.request):
+        late.fulfill(json=answer)
+
+    expect(guest.locator("[data-refund=done]")).to_contain_text("¥250")
+    expect(guest.locator("[data-refund=queued]")).to_have_count(0)
 
 
 def test_what_happened_meanwhile_is_said_and_shown(guest: Page, host: Page, home: Home) -> None:

@@ -12,14 +12,14 @@ import { statusShown } from "../orders/words.js";
 import { live } from "../shell.js";
 
 const OVER_MS = 2500; // the server sweeps what is over now and then
-const REFUND_MS = 4000; // the end of a refund is no event of the order: while one is under way, it is looked for
 
 const root = document.getElementById("order");
 const title = document.getElementById("order-title");
 const review = document.getElementById("order-review");
 const said = document.getElementById("order-said");
 let order = JSON.parse(document.getElementById("order-sent").textContent);
-let refunding = null;
+let asked = 0; // readings are numbered as they are asked for: one that comes after a later one is dropped
+let taken = 0;
 
 function paintReview() {
   const text = reviewHtml(order);
@@ -32,8 +32,6 @@ function show() {
   paintReview();
   showTimes(root);
   delete root.dataset.waiting;
-  clearTimeout(refunding);
-  if (order.refunds.some((refund) => refund.status === "queued")) refunding = setTimeout(refresh, REFUND_MS);
 }
 
 /** Takes a reading over; one that is older than what is shown changes nothing. */
@@ -46,8 +44,12 @@ function reach(read) {
 }
 
 async function refresh() {
+  const number = (asked += 1);
   try {
-    reach(await readOrder(order.order_id));
+    const read = await readOrder(order.order_id);
+    if (number < taken) return;
+    taken = number;
+    reach(read);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error; // the next change, or the next connection, asks again
   }
@@ -61,7 +63,8 @@ root.addEventListener("click", ({ target }) => {
   });
 });
 live.addEventListener("order", ({ detail }) => {
-  if (detail.order_id === order.order_id && detail.version > order.version) refresh();
+  if (detail.order_id !== order.order_id) return;
+  if (detail.event === "refund" || detail.version > order.version) refresh(); // the end of a refund makes no version
 });
 onConnected(refresh);
 show();
