@@ -19,6 +19,7 @@ from server.local.servers import create_database
 from server.local.state import DATABASE
 from server.migrations import upgrade
 from server.nights.model import NightTaken
+from server.nights.repository import take as _take
 from tests.faults.crowd import Crowd, Person, Reply, at_once, crowd_of, stay
 from tests.visitor import API
 
@@ -81,7 +82,9 @@ async def test_without_its_primary_key_a_night_has_two_owners(
     the house's lock, which does hold: then two protections are gone before a night has two owners.
     """
     if protection != "key":
-        monkeypatch.setattr("server.nights.repository.take", check_then_insert)
+        monkeypatch.setattr(
+            "server.nights.repository.take", CheckThenInsert(1 if protection == "lock" else 2).take
+        )
     if protection == "check":
         monkeypatch.setattr("server.orders.repository.lock_house", look_at_house)
 
@@ -98,7 +101,7 @@ async def test_without_its_primary_key_a_night_has_two_owners(
 async def test_with_its_primary_key_it_has_one_though_nobody_locks_and_all_look_first(
     busy: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.nights.repository.take", check_then_insert)
+    monkeypatch.setattr("server.nights.repository.take", CheckThenInsert(2).take)
     monkeypatch.setattr("server.orders.repository.lock_house", look_at_house)
 
     async with served_here(busy, "keyed") as crowd:
@@ -260,18 +263,25 @@ async def count_deadlocks(crowd: Crowd) -> int:
     return int(row["Value"])
 
 
-async def check_then_insert(cursor: Cursor, house_id: int, nights: Sequence[date], order_id: int) -> None:
-    """What many write in the place of a key."""
-    for night in nights:
-        await cursor.execute(
-            "SELECT 1 FROM house_nights WHERE house_id = %s AND night = %s", (house_id, night)
-        )
-        if await cursor.fetchone():
-            raise NightTaken
-    await cursor.executemany(
-        "INSERT IGNORE INTO house_nights (house_id, night, kind, order_id) VALUES (%s, %s, 'order', %s)",
-        [(house_id, night, order_id) for night in nights],
-    )
+class CheckThenInsert:
+    """What many write in the place of a key. The first look waits until so many have looked: the race is sure."""
+
+    def __init__(self, lookers: int) -> None:
+        self._lookers = lookers
+        self._enough = asyncio.Event()
+
+    async def take(self, cursor: Cursor, house_id: int, nights: Sequence[date], order_id: int) -> None:
+        statement = "SELECT 1 FROM house_nights WHERE house_id = %s AND night = %s"
+        for night in nights:
+            await cursor.execute(statement, (house_id, night))
+            if await cursor.fetchone():
+                raise NightTaken
+        self._lookers -= 1
+        if self._lookers <= 0:
+            self._enough.set()
+        async with asyncio.timeout(10):
+            await self._enough.wait()
+        await _take(cursor, house_id, nights, order_id)
 
 
 async def look_at_house(cursor: Cursor, house_id: int) -> Row | None:
