@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from server.orders.model import Order
 
 By = tuple[Actor, int | None]
+UNPAID = frozenset({OrderStatus.WAIT_ACCEPT, OrderStatus.WAIT_PAYMENT})
 
 
 class OrderMoves:
@@ -55,10 +56,7 @@ class OrderMoves:
         hold = hold_seconds(status, order.check_out, today)
         await repository.move(cursor, order, status, note if status.is_dead else None, hold)
         moved = replace(order, status=status, version=order.version + 1)
-        if status.is_dead:
-            await repository.lock_house_row(cursor, order.house_id)  # before its nights, as placing does
-            await nights_repository.free(cursor, order.house_id, order.order_id)
-            await self._nights.record(cursor, order.house_id)
+        await self._show_nights(cursor, order, moved)
         await self._count(cursor, order, moved)
         await self._tell(cursor, moved, event, by, note)
         return moved
@@ -79,6 +77,15 @@ class OrderMoves:
         if amount_fen:
             cause = "cancel" if event is Event.CANCEL else "deposit"
             await payments_repository.add_refund(cursor, order.order_id, cause, amount_fen)
+
+    async def _show_nights(self, cursor: Cursor, before: Order, after: Order) -> None:
+        """Calendars show the nights of dead orders as free, and until when an unpaid order holds its nights."""
+        if not after.status.is_dead and before.status not in UNPAID:
+            return
+        await repository.lock_house_row(cursor, after.house_id)  # before its nights, as placing does
+        if after.status.is_dead:
+            await nights_repository.free(cursor, after.house_id, after.order_id)
+        await self._nights.record(cursor, after.house_id)
 
     async def _count(self, cursor: Cursor, before: Order, after: Order) -> None:
         """How often a house was booked counts paid orders, so that nobody climbs by placing and cancelling."""

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.homes import run_with, sign_in
 from tests.browser.looks import scrolls_sideways, shift, violations, watch_shifts
 from tests.browser.people import call
-from tests.browser.stays import FIRST, NIGHTS, Home, day, let_time_pass, open_home
+from tests.browser.stays import FIRST, NIGHTS, Home, day, let_time_pass, move, open_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -288,11 +288,13 @@ def test_after_a_lost_answer_the_same_attempt_goes_again_and_finds_its_order(gue
 
 
 def test_nights_that_go_while_the_page_is_open_are_said_at_once(guest: Page, home: Home) -> None:
+    guest.set_viewport_size({"width": 390, "height": 560})
     _open_booking(guest, home)
 
     home.order(guest_id=open_home(home.site).guest_id)
 
     expect(guest.locator("#booking-trouble")).to_contain_text("这几晚刚被别人订走了")
+    expect(guest.locator("#booking-trouble a")).to_be_in_viewport(ratio=1)
     expect(guest.locator("#submit")).to_have_attribute("aria-disabled", "true")
     guest.locator("#booking-trouble a").click()
     guest.wait_for_url(f"**/house/{home.house_id}")
@@ -371,6 +373,20 @@ def test_held_nights_say_how_long_still(page: Page, home: Home) -> None:
     night = page.locator(f"#calendar [data-day='{day(FIRST)}']")
     _turn_to(page, night)
     expect(night).to_have_attribute("title", re.compile("后可能空出"))
+
+
+def test_an_open_page_of_the_house_hears_that_the_hold_has_changed(page: Page, home: Home) -> None:
+    order_id = home.order()
+    _wait_on(page, f"/house/{home.house_id}")
+    left = page.locator("#holds [data-until]")
+    expect(left).to_have_text(re.compile("^2[34] 小时"))
+
+    run_with(home.site, lambda services: move(services, home.host_id, order_id, "accept"))
+    expect(left).to_have_text(re.compile(r"^1[45]:\d\d$"))
+    run_with(home.site, lambda services: move(services, home.host_id, order_id, "pay"))
+
+    expect(page.locator("#holds")).to_be_hidden()
+    assert page.evaluate("window.stayed")
 
 
 # --- after the cashier, lists ---

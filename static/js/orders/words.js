@@ -127,14 +127,15 @@ export const refundShown = ({ amount, cause, status }) => ({
   ...REFUND_STATES[status],
 });
 
+const unbroken = (text) => text.replaceAll(" ", "\u00a0");
 const guestsText = (count) => (count === 1 ? _("1 位") : _("%(count)s 位", { count }));
 
 /** The facts that every view of an order shows. */
 export function factsOf(order) {
   return {
     stay: formatStay(order.start_date, order.end_date),
-    nights: formatNights(order.days),
-    guests: guestsText(order.guests),
+    nights: unbroken(formatNights(order.days)),
+    guests: unbroken(guestsText(order.guests)),
     amount: formatYuan(order.amount),
     title: order.title ?? _("房源已删除"),
     other: order.role === "guest" ? _("房东：%(name)s", { name: order.user_name }) : _("房客：%(name)s", { name: order.user_name }),

@@ -57,6 +57,7 @@ function block(isBlocked) {
 /** Says what is in the way, with a way on. `blocks`: nothing can be sent until it is gone. */
 function complain(message, { way = null, tone = "danger", blocks = false } = {}) {
   trouble.innerHTML = message ? html(troubleTemplate, { message, way, tone }) : "";
+  if (message) trouble.scrollIntoView({ block: "center" }); // on a phone it stands far below the button
   if (blocks) block(true);
 }
 
