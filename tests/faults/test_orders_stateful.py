@@ -116,6 +116,15 @@ class Site(RuleBasedStateMachine):
         """All goes well with an order, one step further."""
         self._go_on(self._one(self.orders, which))
 
+    @rule(which=pick)
+    def a_paid_guest_does_not_come(self, which: int) -> None:
+        """Something that is free is booked, paid and cancelled: what comes back depends on the policy."""
+        order = self._book(which)
+        for _ in range(2 if order else 0):
+            self._go_on(order)
+        if order:
+            self._end_it(order, ENDS[which % 2])
+
     # What people do.
 
     @rule(
