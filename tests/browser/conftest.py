@@ -21,7 +21,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything that `make run` starts, but for the supervisor; all tests come from one address, so no limits by it."""
+    """Everything that `make run` starts, but for the supervisor; without limits by address, for all tests have one."""
     stack = Stack(tmp_path_factory.mktemp("site"), rate_limits="load-test")
     try:
         stack.start_site()
