@@ -25,6 +25,7 @@ def violations(page: Page) -> list[str]:
     """What axe finds on the page as it is now, in light and in dark."""
     found: list[str] = []
     page.emulate_media(reduced_motion="reduce")  # what fades has no contrast yet
+    page.wait_for_load_state("networkidle")  # nor has what an answer is about to change
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(AXE)

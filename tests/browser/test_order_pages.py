@@ -210,7 +210,7 @@ def test_what_happened_meanwhile_is_said_and_shown(guest: Page, host: Page, home
     host.route("**/orders/*/status", first)
     host.locator("[data-action=accept]").click()
 
-    expect(_toast(host).filter(has_text="已取消")).to_be_visible()
+    expect(host.locator("#toasts .toast").filter(has_text="已取消")).to_be_visible()
     expect(host.locator(f"[data-order='{order_id}']")).to_have_count(0)
 
 

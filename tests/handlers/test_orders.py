@@ -284,7 +284,13 @@ async def over(visitor: Visitor, order_id: int) -> None:
     """Move a stay into the past."""
     await change(
         visitor,
-        "UPDATE orders SET check_in = CURDATE() - INTERVAL 5 DAY, check_out = CURDATE() - INTERVAL 3 DAY WHERE id = %s",
+        "UPDATE orders SET check_in = check_in - INTERVAL 15 DAY, check_out = check_out - INTERVAL 15 DAY"
+        " WHERE id = %s",
+        order_id,
+    )
+    await change(
+        visitor,
+        "UPDATE house_nights SET night = night - INTERVAL 15 DAY WHERE order_id = %s ORDER BY night",
         order_id,
     )
 
