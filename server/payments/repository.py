@@ -127,18 +127,6 @@ async def lock_paying(cursor: Cursor, order_id: int) -> Payment | None:
     return _payment(await cursor.fetchone())
 
 
-async def paid_amount(cursor: Cursor, order_id: int) -> int:
-    """What was paid for the order, in fen; late and double payments do not count."""
-    await cursor.execute(
-        "SELECT p.amount_fen FROM payments p WHERE p.order_id = %s AND p.status = 'paid' AND NOT EXISTS"
-        " (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.cause IN ('late', 'twice'))"
-        " ORDER BY p.id LIMIT 1",
-        (order_id,),
-    )
-    row = await cursor.fetchone()
-    return row["amount_fen"] if row else 0
-
-
 async def add_refund(cursor: Cursor, order_id: int, cause: str, amount_fen: int) -> str | None:
     """Give back a part of what was paid for the locked order; returns the refund's number.
 

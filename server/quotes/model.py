@@ -105,11 +105,6 @@ class Line:
             "amount": self.amount_fen,
         }
 
-    @classmethod
-    def from_view(cls, view: Mapping[str, Any]) -> Line:
-        """The line that `view` shows."""
-        return cls(LineKind(view["kind"]), view["quantity"], view["unit_price"])
-
 
 @dataclass(frozen=True)
 class Rates:

@@ -100,13 +100,6 @@ def test_lines_come_in_a_fixed_order_one_for_each_kind_and_price(offer: tuple[Ra
 
 
 @given(offer=OFFERS)
-def test_a_line_can_be_read_back_from_what_it_shows(offer: tuple[Rates, Stay]) -> None:
-    lines = quote(*offer, 1).lines
-
-    assert tuple(Line.from_view(line.view()) for line in lines) == lines
-
-
-@given(offer=OFFERS)
 def test_prices_of_other_nights_change_nothing(offer: tuple[Rates, Stay]) -> None:
     rates, stay = offer
     inside = {night: price for night, price in rates.special.items() if stay.start <= night < stay.end}
