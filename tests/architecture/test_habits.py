@@ -14,7 +14,7 @@ CALLED_AT_IMPORT = frozenset(
         "AfterValidator", "BeforeValidator", "ConfigDict", "Field", "N_", "ParamSpec", "Path", "PoolSize",
         "SettingsConfigDict", "TypeVar", "TypeVarTuple", "cli.command", "cli.group", "click.group",
         "click.option", "dataclass", "field", "frozenset", "isinstance", "issubclass", "media.command",
-        "model_validator", "orders.command", "public", "range", "re.compile", "str", "timedelta", "timezone", "vars"
+        "model_validator", "operation", "orders.command", "public", "range", "re.compile", "str", "timedelta", "timezone", "vars"
     }
 )  # fmt: skip
 # Path, call, and why it may run at import.

@@ -1,0 +1,55 @@
+"""What a verb takes and gives, declared beside it: programs' access and the interface document come from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from handlers.wire import Body, Query
+    from server.errors import IhomeError
+    from server.tokens.model import Scope
+
+V = TypeVar("V", bound="Callable[..., Any]")
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One verb's contract.
+
+    `answer` is the shape of the success's `data` (a pydantic model, or a type over models such as `list[AreaShape]`);
+    `refusals` are those of its own: what every call of its kind can be refused for is added by the document.
+    `scope` is what a token must hold; without one the verb is for browsers only. `once` takes an Idempotency-Key,
+    `cached` answers an ETag and 304, `media_type` is the success's when it is not our envelope.
+    """
+
+    answer: Any = None
+    status: int = 200
+    body: type[Body] | None = None
+    form: type[Body] | None = None
+    query: type[Query] | None = None
+    refusals: tuple[type[IhomeError], ...] = ()
+    scope: Scope | None = None
+    once: bool = False
+    cached: bool = False
+    media_type: str = "application/json"
+
+
+def operation(**contract: Any) -> Callable[[V], V]:
+    """Declare a verb's contract: the fields of `Operation`."""
+
+    def declare(verb: V) -> V:
+        verb.__dict__["operation"] = Operation(**contract)
+        return verb
+
+    return declare
+
+
+def operation_of(handler: type[object], method: str) -> Operation | None:
+    """The contract of a handler's verb; HEAD has GET's."""
+    verb = getattr(handler, "get" if method == "HEAD" else method.lower(), None)
+    found: Operation | None = getattr(verb, "operation", None)
+    return found

@@ -1,0 +1,1 @@
+"""API tokens: how programs act for a user, within scopes."""
