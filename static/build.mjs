@@ -1,6 +1,6 @@
 // Builds static/dist: one style sheet, one script a page with what they share in chunks, the English sentences of the
-// scripts. `npm run build`.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// scripts, and swagger-ui as it comes. `npm run build`.
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,7 @@ const artRuntime = require.resolve("art-template/lib/runtime");
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const dist = join(here, "dist");
+const swaggerUi = ["swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.css", "LICENSE", "NOTICE"];
 const browsers = ["chrome100", "edge100", "firefox100", "safari15"];
 
 /** Turns an .art file into a function at build time: the browser never evaluates text as code. */
@@ -86,6 +87,9 @@ const { metafile } = await build({
 await build({ ...common, entryPoints: [join(here, "js/theme.js")], format: "iife" });
 await build({ ...common, entryPoints: [join(here, "css/app.css")], external: ["*.svg"] });
 writeMessages("en");
+for (const name of swaggerUi) {
+  cpSync(join(dirname(require.resolve("swagger-ui-dist/package.json")), name), join(dist, "swagger-ui", name));
+}
 
 for (const [path, { bytes }] of Object.entries(metafile.outputs)) {
   if (path.endsWith(".js")) console.log(`${String(Math.ceil(bytes / 1024)).padStart(5)} kB  ${relative("static", path)}`);
