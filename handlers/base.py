@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import structlog
 
-from handlers import security, visitors, wire
+from handlers import bearers, security, visitors, wire
 from handlers.answers import Answers
+from handlers.operations import READS
 from server.errors import BadToken, NotSignedIn, StoreUnavailable
 from server.i18n import choose_language
 
 if TYPE_CHECKING:
     from server.idempotency.model import Once
+    from server.tokens.model import Bearer
 
 B = TypeVar("B", bound=wire.Body)
 Q = TypeVar("Q", bound=wire.Query)
-READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class BaseHandler(Answers):
@@ -30,6 +31,7 @@ class BaseHandler(Answers):
     max_body_bytes: ClassVar[int] = 64 * 1024
     address = ""
     session_id: str | None = None
+    bearer: Bearer | None = None
     user_id: int | None = None
 
     def set_default_headers(self) -> None:
@@ -39,7 +41,7 @@ class BaseHandler(Answers):
         security.write_headers(self)
 
     async def prepare(self) -> None:
-        """Language, limit, session, CSRF, login: in this order, before any verb."""
+        """Language, limit, token or session with CSRF, login: in this order, before any verb."""
         self.settings["in_flight"].add(self)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=self.request_id)
@@ -48,15 +50,22 @@ class BaseHandler(Answers):
         )
         self.address = visitors.client_address(self.request, self.services.settings.trusted_proxies)
         await self.services.ceiling.check(self.limit, type(self).__name__, self.address)
+        self.bearer = await bearers.bearer_of(self)
+        if self.bearer:
+            self.user_id = self.bearer.user_id
+        else:
+            await self._load_browser()
+        if not self.is_public and self.user_id is None:
+            raise NotSignedIn
+
+    async def _load_browser(self) -> None:
         self.session_id = visitors.session_cookie(self.request)
         await self.load_user()
         if self.request.method not in READS and not self.csrf_exempt:
             self.check_csrf()
-        if not self.is_public and self.user_id is None:
-            raise NotSignedIn
 
     async def load_user(self) -> None:
-        """Who is signed in. A public read goes on as nobody when sessions cannot be read."""
+        """Who is signed in by cookie. A public read goes on as nobody when sessions cannot be read."""
         if not self.session_id:
             return
         if not self.is_public or self.request.method not in READS:
@@ -80,8 +89,8 @@ class BaseHandler(Answers):
 
     @property
     def session_digest(self) -> str:
-        """How the visitor's session is called in tasks and listeners."""
-        return self.services.sessions.digest(self.session_id or "")
+        """How the visitor's session, or the program's token, is called in tasks and listeners."""
+        return self.bearer.digest if self.bearer else self.services.sessions.digest(self.session_id or "")
 
     def parse(self, model: type[B]) -> B:
         """The JSON body as `model`."""

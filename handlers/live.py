@@ -131,8 +131,8 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
     _window_count = 0
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Upgrade a visitor who has a session."""
-        if not session_cookie(self.request):
+        """Upgrade a visitor who has a session, or a program with a token."""
+        if not self.bearer and not session_cookie(self.request):
             raise BadToken
         self.listener = Listener(self.session_digest, self.user_id, self.address)
         await super().get(*args, **kwargs)

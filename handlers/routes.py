@@ -23,6 +23,7 @@ from handlers import (
     photos,
     prices,
     sms,
+    tokens,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (API + r"/users/avatar", accounts.AvatarHandler),
     (API + r"/users/auth", identities.IdentityHandler),
     (API + r"/user", accounts.UserHandler),
+    (API + r"/user/tokens", tokens.TokensHandler),
+    (API + r"/user/tokens/([0-9]{1,18})", tokens.TokenHandler),
     (API + r"/sessions", accounts.SessionsHandler),
     (API + r"/session", accounts.SessionHandler),
     (API + r"/areas", areas.AreasHandler),

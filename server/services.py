@@ -30,6 +30,7 @@ from server.limits import RequestCeiling, SharedLimits
 from server.live.board import Board
 from server.live.houses import HouseBoard
 from server.live.hub import ResultFeed
+from server.live.logins import Logins
 from server.live.service import LiveService
 from server.media.checkup import Checkup
 from server.media.service import MediaService
@@ -52,11 +53,13 @@ from server.sealing import Seal
 from server.search.service import SearchService
 from server.sms.gateway import YuntongxunAccount, YuntongxunGateway
 from server.sms.service import SmsService
+from server.tokens.service import TokenService
 from server.workers import PoolSize, Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from server.media.storage import Storage
     from server.redis import StateRedis
     from server.settings import Settings
 
@@ -84,6 +87,7 @@ class Services:
     limits: SharedLimits
     cache: ReadCache
     sessions: Sessions
+    tokens: TokenService
     captcha: CaptchaService
     sms: SmsService
     accounts: AccountService
@@ -162,54 +166,89 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     )  # fmt: skip
 
 
-def _assemble(ground: _Ground) -> Services:
-    settings, database, workers, cache = ground.settings, ground.database, ground.workers, ground.cache
+@dataclass(frozen=True)
+class _Shared:
+    """What several parts are made of."""
+
+    clock: SystemClock
+    sessions: Sessions
+    tokens: TokenService
+    captcha: CaptchaService
+    outbox: Outbox
+    live: LiveService
+    changes: HouseChanges
+    night_changes: NightChanges
+    storage: Storage
+    media: MediaService
+    identities: IdentityService
+    quotes: QuoteService
+    gateway: YuntongxunGateway
+    feed: ResultFeed
+
+
+def _share(ground: _Ground) -> _Shared:
+    settings, database, workers = ground.settings, ground.database, ground.workers
     clock = SystemClock()
     sessions = Sessions(ground.redis, ground.seal("csrf"))
-    captcha = CaptchaService(ground.redis, workers)
     outbox = Outbox(database)
     live = LiveService(database)
-    changes = HouseChanges(live, outbox, cache)
     storage = open_storage(settings.storage.get_secret_value(), workers, ground.http)
-    media = MediaService(storage, workers, database)
-    gateway = _sms_gateway(settings, ground.http)
-    sms = SmsService(database, outbox, gateway, ground.seal("sms"))
-    doors = Doors(sessions, LoginGuard(ground.redis), Passwords(workers), captcha, sms)
-    identities = IdentityService(database, ground.seal("identity"))
-    photos = PhotoService(database, media, changes, outbox)
-    night_changes = NightChanges(live)
-    nights = NightService(database, night_changes, outbox, clock)
-    quotes = QuoteService(database, clock, ground.seal("quote"))
-    moves = OrderMoves(live, night_changes, changes)
-    feed = ResultFeed(ground.redis, ground.subscriber)
+    return _Shared(
+        clock=clock,
+        sessions=sessions,
+        tokens=TokenService(database, sessions, ground.seal("token"), clock),
+        captcha=CaptchaService(ground.redis, workers),
+        outbox=outbox,
+        live=live,
+        changes=HouseChanges(live, outbox, ground.cache),
+        night_changes=NightChanges(live),
+        storage=storage,
+        media=MediaService(storage, workers, database),
+        identities=IdentityService(database, ground.seal("identity")),
+        quotes=QuoteService(database, clock, ground.seal("quote")),
+        gateway=_sms_gateway(settings, ground.http),
+        feed=ResultFeed(ground.redis, ground.subscriber),
+    )
+
+
+def _assemble(ground: _Ground) -> Services:
+    settings, database, cache, shared = ground.settings, ground.database, ground.cache, _share(ground)
+    clock, outbox, live, changes = shared.clock, shared.outbox, shared.live, shared.changes
+    sms = SmsService(database, outbox, shared.gateway, ground.seal("sms"))
+    guard, passwords = LoginGuard(ground.redis), Passwords(ground.workers)
+    doors = Doors(shared.sessions, guard, passwords, shared.captcha, sms)
+    logins = Logins(shared.sessions, shared.tokens)
+    photos = PhotoService(database, shared.media, changes, outbox)
+    nights = NightService(database, shared.night_changes, outbox, clock)
+    moves = OrderMoves(live, shared.night_changes, changes)
     return Services(
         settings=settings, catalogue=Catalogue.load(LOCALES), metrics=ground.metrics,
-        database=database, workers=workers, limits=ground.limits, cache=cache,
-        sessions=sessions, captcha=captcha, sms=sms,
+        database=database, workers=ground.workers, limits=ground.limits, cache=cache,
+        sessions=shared.sessions, tokens=shared.tokens, captcha=shared.captcha, sms=sms,
         ceiling=RequestCeiling(lifted=settings.rate_limits == "load-test"),
-        accounts=AccountService(database, doors, media, live, changes),
-        identities=identities,
-        media=media,
-        checkup=Checkup(storage, database),
+        accounts=AccountService(database, doors, shared.media, live, changes),
+        identities=shared.identities,
+        media=shared.media,
+        checkup=Checkup(shared.storage, database),
         changes=changes,
         areas=AreaService(database, cache),
-        houses=HouseService(database, cache, changes, identities, photos),
+        houses=HouseService(database, cache, changes, shared.identities, photos),
         photos=photos,
         nights=nights,
         prices=PriceService(database, changes, clock),
-        quotes=quotes,
+        quotes=shared.quotes,
         moves=moves,
-        orders=OrderService(database, moves, quotes, clock),
+        orders=OrderService(database, moves, shared.quotes, clock),
         payments=PaymentService(database, _alipay(settings, ground.http), moves, live, outbox),
         search=SearchService(database, cache, ground.seal("cursor"), clock),
         outbox=outbox,
         live=live,
-        feed=feed,
-        board=Board(feed, live, outbox, sessions, settings.sockets_per_ip),
-        houses_followed=HouseBoard(feed, nights),
+        feed=shared.feed,
+        board=Board(shared.feed, live, outbox, logins, settings.sockets_per_ip),
+        houses_followed=HouseBoard(shared.feed, nights),
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),
-        notices=NoticeService(database, outbox, gateway, settings.sms_notice_template_id),
+        notices=NoticeService(database, outbox, shared.gateway, settings.sms_notice_template_id),
         failpoints=database.failpoints,
     )  # fmt: skip
 

@@ -91,12 +91,16 @@ class Sessions:
         values = await self._redis.mget([self._key(digest) for digest in digests])
         return [digest for digest, value in zip(digests, values, strict=True) if value is None]
 
+    async def close_sockets(self, digests: list[str]) -> None:
+        """Tell every process to close what listens under these names. Raises StoreUnavailable."""
+        await self._redis.publish(self._redis.key("live-control"), json.dumps({"ended": digests}))
+
     async def _forget(self, user_id: int, digests: list[str]) -> None:
         if not digests:
             return
         await self._redis.delete(*(self._key(digest) for digest in digests))
         await self._redis.zrem(self._index(user_id), *digests)
-        await self._redis.publish(self._redis.key("live-control"), json.dumps({"ended": digests}))
+        await self.close_sockets(digests)
 
     def _key(self, digest: str) -> str:
         return self._redis.key("session", digest)

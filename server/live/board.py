@@ -25,8 +25,8 @@ from server.outbox.model import TaskState, state_from_result
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from server.accounts.sessions import Sessions
     from server.live.hub import Meta, ResultFeed
+    from server.live.logins import Logins
     from server.live.service import LiveService
     from server.outbox.service import Outbox
 
@@ -52,13 +52,13 @@ class Board:
         feed: ResultFeed,
         live: LiveService,
         outbox: Outbox,
-        sessions: Sessions,
+        logins: Logins,
         sockets_per_ip: int = 200,
     ) -> None:
         self._feed = feed
         self._live = live
         self._outbox = outbox
-        self._sessions = sessions
+        self._logins = logins
         self._sockets_per_ip = sockets_per_ip
         self._listeners: set[Listener] = set()
         self._users: dict[int, _UserFeed] = {}
@@ -145,7 +145,7 @@ class Board:
             self._feed.unwatch(task_id, callback)
 
     async def reconcile(self) -> None:
-        """Every RECONCILE_SECONDS compare with MySQL and the sessions: covers what Redis lost."""
+        """Every RECONCILE_SECONDS compare with MySQL and the logins: covers what Redis lost."""
         while True:
             await asyncio.sleep(RECONCILE_SECONDS)
             try:
@@ -154,7 +154,7 @@ class Board:
                 structlog.get_logger().info("reconcile postponed")
 
     async def reconcile_once(self) -> None:
-        """Deliver finished tasks and events that nobody was told of; close sockets of ended sessions."""
+        """Deliver finished tasks and events that nobody was told of; close sockets of ended sessions and tokens."""
         watched = {task_id for listener in self._listeners for task_id in listener.watches}
         for task_id, state in (await self._outbox.final_states(sorted(watched))).items():
             for listener in [one for one in self._listeners if task_id in one.watches]:
@@ -164,7 +164,7 @@ class Board:
             if user and seq >= user.next_seq:
                 await self._catch_up(user)
         signed_in = {one.session for one in self._listeners if one.user_id is not None}
-        for session in await self._sessions.ended(sorted(signed_in)):
+        for session in await self._logins.ended(sorted(signed_in)):
             self._close_session(session)
 
     def _task_changed(self, listener: Listener, task_id: str, meta: Meta) -> None:

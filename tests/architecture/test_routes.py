@@ -70,6 +70,8 @@ PRIVATE = {
     API + "/users/auth": "60/minute",
     API + "/user": "600/minute",
     API + "/user/houses": "600/minute",
+    API + "/user/tokens": "120/minute",
+    API + "/user/tokens/([0-9]{1,18})": "120/minute",
     API + "/houses/([0-9]{1,18})/status": "120/minute",
     API + "/houses/([0-9]{1,18})/blocks": "120/minute",
     API + "/houses/([0-9]{1,18})/prices": "120/minute",
