@@ -19,6 +19,8 @@ from server.tasks import CeleryPublisher
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
+    from tornado.web import Application
+
     from server.services import Services
     from server.settings import Settings
 
@@ -37,18 +39,23 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with open_services(settings) as services, background(services):
         application = make_application(services)
-        server = HTTPServer(
-            application,
-            max_header_size=16 * 1024,
-            max_body_size=DRAINED_BYTES,
-            idle_connection_timeout=HEADER_SECONDS * 4,
-            body_timeout=BODY_SECONDS,
-        )
+        server = make_server(application)
         server.listen(settings.port, settings.host, reuse_port=settings.processes > 1)
         structlog.get_logger().info("serving", port=settings.port)
         await stop.wait()
         application.settings["draining"] = True
         await drain(server, services, application.settings["in_flight"])
+
+
+def make_server(application: Application) -> HTTPServer:
+    """A server with our limits on headers, bodies and patience; it does not listen yet."""
+    return HTTPServer(
+        application,
+        max_header_size=16 * 1024,
+        max_body_size=DRAINED_BYTES,
+        idle_connection_timeout=HEADER_SECONDS * 4,
+        body_timeout=BODY_SECONDS,
+    )
 
 
 @asynccontextmanager
