@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from server.failpoints import check_armed
 from server.media.places import exposed_addresses, parse_place
+from server.outgoing.model import Reach
 from server.payments.rsa2 import read_private_key, read_public_key
 
 if TYPE_CHECKING:
@@ -38,10 +39,19 @@ def _is_public_key(text: str) -> str:
     return text
 
 
+def _holds_pages(root: Path | None) -> Path | None:
+    if root is None:
+        return None
+    if not (root / "html").is_dir():
+        raise ValueError(f"there is no folder {root / 'html'}")
+    return root.resolve()
+
+
 StorageUrl = Annotated[SecretStr, AfterValidator(_names_a_store)]
 PrivateKey = Annotated[SecretStr, AfterValidator(_is_private_key)]
 PublicKey = Annotated[str, AfterValidator(_is_public_key)]
 Armed = Annotated[str, AfterValidator(check_armed)]
+ClassicRoot = Annotated[Path | None, AfterValidator(_holds_pages)]
 
 
 class SettingsError(Exception):
@@ -101,8 +111,19 @@ class Settings(BaseSettings):
     )
     alipay_public_key: PublicKey = Field(description="Alipay's own RSA public key for this application")
 
+    outgoing_private: Reach = Field(
+        Reach.PUBLIC,
+        description="requests to addresses that users gave (webhooks, calendars): off: only https and the public"
+        " internet; loopback: also this machine; on: anywhere; the latter two in local mode only",
+    )
+
     demo: Literal["on", "off"] = Field(
         "off", description="demo houses and accounts at the first start, local mode only"
+    )
+
+    classic_root: ClassicRoot = Field(
+        None,
+        description="static folder of a classic front end, with html/ in it, served in place of our pages",
     )
 
     worker_pool: Literal["threads", "prefork"] = Field("threads", description="Celery's pool")
@@ -147,6 +168,10 @@ class Settings(BaseSettings):
         problems += [f"IHOME_STORAGE must be https in production: {address}" for address in exposed]
         if self.demo == "on":
             problems.append("IHOME_DEMO=on is refused in production: its password is known")
+        if self.outgoing_private is not Reach.PUBLIC:
+            problems.append(
+                "IHOME_OUTGOING_PRIVATE is refused in production: users would reach our own network"
+            )
         if self.rate_limits != "standard":
             problems.append("IHOME_RATE_LIMITS=load-test is refused in production")
         if self.fail:

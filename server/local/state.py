@@ -126,6 +126,7 @@ def local_defaults(state: Path, port: int, sandbox_port: int) -> dict[str, objec
         "alipay_url": f"{sandbox}/gateway.do",
         "log_format": "console",
         "demo": "on",
+        "outgoing_private": "loopback",
         **{name: value for name, value in _secrets(folder.root).items() if name != SANDBOX_KEY},
     }
 

@@ -125,3 +125,11 @@ def test_a_place_to_die_at_is_a_known_one_and_none_in_production() -> None:
     assert "IHOME_FAIL: is none of " in problems(fail="place:before-commit")
     assert "IHOME_FAIL: is none of " in problems(fail="nowhere:kill9")
     assert "IHOME_FAIL is refused in production" in problems(env="production", fail="place:after-reply:kill9")
+
+
+def test_requests_into_our_own_network_are_for_local_mode() -> None:
+    said = problems(env="production", outgoing_private="loopback")
+
+    assert "IHOME_OUTGOING_PRIVATE is refused in production" in said
+    assert settings(outgoing_private="on").outgoing_private == "on"
+    assert settings().outgoing_private == "off"

@@ -1,0 +1,1 @@
+"""Requests to addresses that users gave: never to our own network."""
