@@ -26,6 +26,7 @@ class BaseHandler(Answers):
     """Private by default: `access.public` opens a handler. Loads the visitor before the verb runs."""
 
     is_public: ClassVar[bool] = False
+    must_know: ClassVar[bool] = False  # a public read, too, is refused while nobody can say who asks
     csrf_exempt: ClassVar[bool] = False  # for a caller with no session and a proof of its own
     limit: ClassVar[str] = "600/minute"
     max_body_bytes: ClassVar[int] = 64 * 1024
@@ -53,7 +54,7 @@ class BaseHandler(Answers):
         self.bearer = await bearers.bearer_of(self)
         if self.bearer:
             self.user_id = self.bearer.user_id
-        else:
+        elif not bearers.shows_token(self.request):
             await self._load_browser()
         if not self.is_public and self.user_id is None:
             raise NotSignedIn
@@ -68,7 +69,7 @@ class BaseHandler(Answers):
         """Who is signed in by cookie. A public read goes on as nobody when sessions cannot be read."""
         if not self.session_id:
             return
-        if not self.is_public or self.request.method not in READS:
+        if not visitors.may_be_nobody(self):
             self.user_id = await self.services.sessions.user_id(self.session_id)
             return
         with suppress(StoreUnavailable):

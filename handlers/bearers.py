@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.operations import READS, operation_of
+from handlers.operations import operation_of
+from handlers.security import allowed_methods
+from handlers.visitors import may_be_nobody
 from server.errors import StoreUnavailable
 from server.tokens.model import TokenTooWeak
 
 if TYPE_CHECKING:
+    from tornado.httputil import HTTPServerRequest
+
     from handlers.base import BaseHandler
     from server.tokens.model import Bearer
 
 SCHEME = "bearer"
+
+
+def shows_token(request: HTTPServerRequest) -> bool:
+    """Whether a program asks: its cookies, if any, count for nothing."""
+    return _credentials(request)[0] == SCHEME
 
 
 async def bearer_of(handler: BaseHandler) -> Bearer | None:
@@ -20,18 +29,29 @@ async def bearer_of(handler: BaseHandler) -> Bearer | None:
 
     Raises BadBearer, TokenTooWeak, StoreUnavailable. A call that declares no scope takes no token.
     """
-    scheme, _, secret = handler.request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != SCHEME:
+    scheme, secret = _credentials(handler.request)
+    if scheme != SCHEME:
         return None
-    method = handler.request.method or ""
     try:
-        bearer = await handler.services.tokens.bearer(secret.strip())
+        bearer = await handler.services.tokens.bearer(secret)
     except StoreUnavailable:
-        if handler.is_public and method in READS:
+        if may_be_nobody(handler):
             return None
         raise
-    if method != "OPTIONS":
-        contract = operation_of(type(handler), method)
-        if contract is None or contract.scope not in bearer.scopes:
-            raise TokenTooWeak
+    if not _may(bearer, handler):
+        raise TokenTooWeak
     return bearer
+
+
+def _may(bearer: Bearer, handler: BaseHandler) -> bool:
+    """Whether the verb takes this token; one that is not there is refused later, as for anybody."""
+    method = handler.request.method or ""
+    if method == "OPTIONS" or method not in allowed_methods(type(handler)):
+        return True
+    contract = operation_of(type(handler), method)
+    return contract is not None and contract.scope in bearer.scopes
+
+
+def _credentials(request: HTTPServerRequest) -> tuple[str, str]:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower(), secret.strip()

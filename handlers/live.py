@@ -29,10 +29,7 @@ WINDOW_SECONDS = 10.0
 
 
 class _LiveBase(BaseHandler):
-    async def load_user(self) -> None:
-        """Who listens. A listener that was taken for nobody would miss everything: raises StoreUnavailable."""
-        if self.session_id:
-            self.user_id = await self.services.sessions.user_id(self.session_id)
+    must_know = True  # a listener that was taken for nobody would miss everything
 
     def wait_seconds(self) -> float:
         """The query's `wait`, bounded. Raises BadRequest."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from handlers.operations import READS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from ipaddress import IPv4Network, IPv6Network
 
     from tornado.httputil import HTTPServerRequest
+
+    from handlers.base import BaseHandler
 
 SESSION_COOKIE = "ihome_session"
 CSRF_COOKIE = "csrf_token"
@@ -37,6 +41,11 @@ def session_cookie(request: HTTPServerRequest) -> str | None:
     except ValueError:
         return None
     return morsel.value if morsel and 16 <= len(morsel.value) <= MAX_SESSION_ID else None
+
+
+def may_be_nobody(handler: BaseHandler) -> bool:
+    """Whether the request goes on as nobody's when a store cannot say whose it is: what anybody may read does."""
+    return handler.is_public and not handler.must_know and handler.request.method in READS
 
 
 def same_site_path(path: str | None) -> str:

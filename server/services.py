@@ -42,6 +42,7 @@ from server.notices.service import NoticeService
 from server.orders.moves import OrderMoves
 from server.orders.service import OrderService
 from server.outbox.service import Outbox
+from server.outgoing.service import Outgoing, open_client, system_resolver
 from server.payments.alipay import Alipay, AlipayAccount
 from server.payments.rsa2 import read_private_key, read_public_key
 from server.payments.service import PaymentService
@@ -71,6 +72,7 @@ POOLS: dict[str, int | PoolSize] = {
     "captcha": 2,
     "publish": 1,
     "storage": 8,
+    "names": 8,
 }
 
 
@@ -136,6 +138,7 @@ class _Ground:
     cache: ReadCache
     limits: SharedLimits
     http: httpx.AsyncClient
+    outgoing: Outgoing
 
     def seal(self, purpose: str) -> Seal:
         """Keys for one purpose."""
@@ -157,12 +160,14 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
     workers = Workers(POOLS)
     stack.push_async_callback(workers.close)
+    strangers = await stack.enter_async_context(open_client())
+    outgoing = Outgoing(strangers, system_resolver(workers), settings.outgoing_private)
     lifted = settings.rate_limits == "load-test"
     limits = SharedLimits(settings.redis_url, settings.redis_prefix, lifted=lifted)
     stack.push_async_callback(limits.close)
     return _Ground(
         settings, metrics, database, workers, redis, subscriber,
-        read_cache, limits, http,
+        read_cache, limits, http, outgoing,
     )  # fmt: skip
 
 
@@ -196,7 +201,7 @@ def _share(ground: _Ground) -> _Shared:
     return _Shared(
         clock=clock,
         sessions=sessions,
-        tokens=TokenService(database, sessions, ground.seal("token"), clock),
+        tokens=TokenService(database, sessions, ground.seal("token"), live, outbox),
         captcha=CaptchaService(ground.redis, workers),
         outbox=outbox,
         live=live,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from server.errors import BadField, Conflict, Errno, IhomeError, NoSuchThing, NotSignedIn
 from server.i18n import N_
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 PREFIX = "ihome_"  # lets scanners of leaked secrets know it
 SECRET_BYTES = 32
@@ -108,7 +110,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class Token:
-    """A token as its user sees it; times in UTC."""
+    """A token as its user sees it; times in UTC. One that is over lets nobody in any more."""
 
     token_id: int
     name: str
@@ -117,12 +119,9 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+    is_over: bool
 
-    def is_over(self, now: datetime) -> bool:
-        """Whether it lets nobody in any more."""
-        return self.expires_at is not None and self.expires_at.replace(tzinfo=UTC) <= now
-
-    def view(self, now: datetime) -> dict[str, Any]:
+    def view(self) -> dict[str, Any]:
         """As answered; the secret is not known any more."""
         return {
             "token_id": self.token_id,
@@ -132,7 +131,7 @@ class Token:
             "ctime": _text(self.created_at),
             "expires_at": _text(self.expires_at),
             "last_used": _text(self.last_used_at),
-            "expired": self.is_over(now),
+            "expired": self.is_over,
         }
 
 

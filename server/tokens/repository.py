@@ -41,8 +41,9 @@ async def insert(cursor: Cursor, user_id: int, new: NewToken, digest: str, hint:
 async def of_user(cursor: Cursor, user_id: int) -> list[Token]:
     """All tokens of a user, newest first."""
     await cursor.execute(
-        "SELECT id, name, hint, scopes, created_at, expires_at, last_used_at FROM api_tokens"
-        " WHERE user_id = %s ORDER BY id DESC",
+        "SELECT id, name, hint, scopes, created_at, expires_at, last_used_at,"
+        " expires_at IS NOT NULL AND expires_at <= NOW(6) AS is_over"
+        " FROM api_tokens WHERE user_id = %s ORDER BY id DESC",
         (user_id,),
     )
     return [_token(row) for row in await cursor.fetchall()]
@@ -84,7 +85,8 @@ async def valid_digests(cursor: Cursor, digests: Sequence[str]) -> set[str]:
     """Those of these digests that are tokens which let somebody in."""
     marks = ",".join(["%s"] * len(digests))
     await cursor.execute(
-        f"SELECT t.digest FROM api_tokens t WHERE t.digest IN ({marks}) AND {VALID}",  # noqa: S608
+        "SELECT t.digest FROM api_tokens t JOIN users u ON u.id = t.user_id AND u.status = 'active'"  # noqa: S608
+        f" WHERE t.digest IN ({marks}) AND {VALID}",
         digests,
     )
     return {row["digest"] for row in await cursor.fetchall()}
@@ -93,7 +95,7 @@ async def valid_digests(cursor: Cursor, digests: Sequence[str]) -> set[str]:
 def _token(row: Row) -> Token:
     return Token(
         row["id"], row["name"], row["hint"], _scopes(row), row["created_at"], row["expires_at"],
-        row["last_used_at"],
+        row["last_used_at"], bool(row["is_over"]),
     )  # fmt: skip
 
 
