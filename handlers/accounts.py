@@ -8,11 +8,31 @@ from pydantic import Field
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.operations import PICTURES, operation
 from handlers.security import ensure_session_cookies, set_session_cookies
-from handlers.wire import Body
-from server.accounts.model import NoAvatar, WrongPassword, check_mobile, check_password
+from handlers.shapes.accounts import AccountShape, AvatarShape, NameShape, ProfileShape, SessionShape
+from handlers.wire import Body, File
+from server.accounts.model import (
+    AccountRefused,
+    AddressRefused,
+    BadMobile,
+    BadName,
+    MobileTaken,
+    NameTaken,
+    NoAvatar,
+    NoSuchUser,
+    PasswordsDiffer,
+    WeakPassword,
+    WrongPassword,
+    check_mobile,
+    check_password,
+)
 from server.accounts.service import Credentials
+from server.captcha.model import BadCaptchaId, CaptchaRequired, WrongCaptcha
+from server.errors import NotSignedIn, Overloaded
 from server.media.model import MAX_FILE_BYTES
+from server.sms.model import SmsTriesUsedUp, WrongSmsCode
+from server.tokens.model import Scope
 
 if TYPE_CHECKING:
     from server.accounts.model import User
@@ -25,19 +45,23 @@ MULTIPART_OVERHEAD = 64 * 1024
 class SignUp(Body):
     """A phone with the code it got, and a password twice."""
 
-    mobile: Text
-    sms_code: Text
-    password: Text
-    password2: Text
+    mobile: Text = Field(description="eleven digits", examples=["13900000001"])
+    sms_code: Text = Field(description="the six digits that the phone got", examples=["048213"])
+    password: Text = Field(description="8 to 64 characters", examples=["correct horse battery"])
+    password2: Text = Field(description="the same again", examples=["correct horse battery"])
 
 
 class SignIn(Body):
     """A phone and its password; a captcha when one was demanded."""
 
-    mobile: Text
-    password: Text
-    image_code_id: Text | None = None
-    image_code: Text | None = None
+    mobile: Text = Field(description="eleven digits", examples=["13900000001"])
+    password: Text = Field(description="the password", examples=["correct horse battery"])
+    image_code_id: Text | None = Field(
+        None,
+        description="the captcha's UUID, when one was demanded",
+        examples=["0f4a3c5e-7d1b-4a6e-9c2f-8b7d6e5f4a3c"],
+    )
+    image_code: Text | None = Field(None, description="what the captcha shows", examples=["X7KP"])
 
     def credentials(self, address: str) -> Credentials:
         """The attempt."""
@@ -48,15 +72,30 @@ class SignIn(Body):
 class NewName(Body):
     """The name to be called."""
 
-    name: Text
+    name: Text = Field(description="2 to 24 characters, none of them special", examples=["张三"])
+
+
+class AvatarForm(Body):
+    """A picture: JPEG, PNG or WebP, at most 8 MiB. It is decoded and written anew; what else was in it is gone."""
+
+    avatar: File = Field(description="the file")
 
 
 @public("30/minute")
 class UsersHandler(BaseHandler):
     """New accounts."""
 
+    @operation(
+        name="signUp",
+        body=SignUp,
+        answer=AccountShape,
+        status=201,
+        refusals=(
+            BadMobile, WeakPassword, PasswordsDiffer, WrongSmsCode, SmsTriesUsedUp, MobileTaken, Overloaded,
+        ),
+    )  # fmt: skip
     async def post(self) -> None:
-        """Sign up; the answer is signed in."""
+        """Make an account for a phone that got a code; the answer is signed in, its cookies are a new session's."""
         body = self.parse(SignUp)
         mobile = check_mobile(body.mobile)
         password = check_password(body.password, body.password2)
@@ -69,15 +108,30 @@ class UsersHandler(BaseHandler):
 class SessionsHandler(BaseHandler):
     """Sign in; sign out everywhere."""
 
+    @operation(
+        name="signIn",
+        body=SignIn,
+        answer=AccountShape,
+        status=201,
+        refusals=(
+            BadMobile, WrongPassword, CaptchaRequired, WrongCaptcha, BadCaptchaId, AddressRefused,
+            AccountRefused, Overloaded,
+        ),
+    )  # fmt: skip
     async def post(self) -> None:
-        """Sign in with phone and password; the session's id changes."""
+        """Sign in with phone and password; the session's id changes.
+
+        After three failures a captcha is demanded: a 401 that names `image_code` among its errors says so in advance.
+        After five, nothing is looked at for five minutes.
+        """
         attempt = self.parse(SignIn).credentials(self.address)
         user = await self.services.accounts.sign_in(attempt)
         await begin_session(self, user)
         self.succeed(profile(user), 201)
 
+    @operation(name="signOutEverywhere", refusals=(NotSignedIn,))
     async def delete(self) -> None:
-        """Sign out everywhere."""
+        """Sign out everywhere: every session of the user ends."""
         await self.services.sessions.end_all(self.signed_in_user)
         set_session_cookies(self, self.services.sessions.new_id())
         self.succeed()
@@ -94,8 +148,12 @@ class SessionsHandler(BaseHandler):
 class SessionHandler(BaseHandler):
     """Who am I."""
 
+    @operation(name="whoAmI", answer=SessionShape, refusals=(NotSignedIn,), scope=Scope.READ)
     async def get(self) -> None:
-        """The signed-in user's name and picture, and a CSRF token; 4101 when nobody is signed in."""
+        """The signed-in user's name and picture, and a CSRF token.
+
+        Nobody signed in is errno 4101; the cookies of a fresh session come with it all the same: begin here.
+        """
         if self.session_id and self.user_id is None:
             self.user_id = await self.services.sessions.user_id(self.session_id)
         ensure_session_cookies(self)  # also for nobody: a program begins here
@@ -103,8 +161,9 @@ class SessionHandler(BaseHandler):
         token = self.services.sessions.csrf_token(self.session_id or "")
         self.succeed({"user_id": user.user_id, **user.public(), "csrf_token": token})
 
+    @operation(name="signOut", refusals=(NotSignedIn,))
     async def delete(self) -> None:
-        """Sign out here."""
+        """Sign out: this session ends."""
         user_id = self.signed_in_user
         await self.services.sessions.end(self.session_id or "", user_id)
         set_session_cookies(self, self.services.sessions.new_id())
@@ -115,8 +174,15 @@ class SessionHandler(BaseHandler):
 class PasswordHandler(BaseHandler):
     """A new password by SMS."""
 
+    @operation(
+        name="resetPassword",
+        body=SignUp,
+        refusals=(
+            BadMobile, WeakPassword, PasswordsDiffer, WrongSmsCode, SmsTriesUsedUp, NoSuchUser, Overloaded,
+        ),
+    )  # fmt: skip
     async def put(self) -> None:
-        """Set it and sign out everywhere."""
+        """Set a new password with a code for this purpose, and sign out everywhere."""
         body = self.parse(SignUp)
         mobile = check_mobile(body.mobile)
         password = check_password(body.password, body.password2)
@@ -127,8 +193,9 @@ class PasswordHandler(BaseHandler):
 class UserHandler(BaseHandler):
     """The own profile."""
 
+    @operation(name="getProfile", answer=ProfileShape, scope=Scope.READ)
     async def get(self) -> None:
-        """The profile with the masked mobile, and whether the real-name check was passed."""
+        """The own profile with the masked mobile, and whether the real-name check was passed."""
         user = await self.services.accounts.get(self.signed_in_user)
         self.succeed({**profile(user), "verified": await self.services.identities.is_verified(user.user_id)})
 
@@ -138,8 +205,9 @@ class NameHandler(BaseHandler):
 
     limit = "30/minute"
 
+    @operation(name="changeName", body=NewName, answer=NameShape, refusals=(BadName, NameTaken))
     async def put(self) -> None:
-        """Change it."""
+        """Change the own name; other pages and the own houses show it at once."""
         user = await self.services.accounts.rename(self.signed_in_user, self.parse(NewName).name)
         self.succeed({"name": user.name})
 
@@ -150,8 +218,14 @@ class AvatarHandler(BaseHandler):
     limit = "30/minute"
     max_body_bytes = MAX_FILE_BYTES + MULTIPART_OVERHEAD
 
+    @operation(
+        name="changeAvatar",
+        form=AvatarForm,
+        answer=AvatarShape,
+        refusals=(NoAvatar, *PICTURES, Overloaded),
+    )
     async def post(self) -> None:
-        """Change it: multipart, one file in the field `avatar`."""
+        """Change the own picture: multipart, one file in the field `avatar`."""
         files = self.request.files.get("avatar")
         if not files:
             raise NoAvatar

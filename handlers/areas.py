@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.operations import operation
+from handlers.shapes.areas import AreaShape, FacilityShape
+from server.tokens.model import Scope
 
 
 @public("600/minute")
 class AreasHandler(BaseHandler):
     """The districts."""
 
+    @operation(name="listAreas", answer=list[AreaShape], scope=Scope.READ, cached=True)
     async def get(self) -> None:
-        """All of them, with how many houses are online in each."""
+        """All districts, with how many houses are online in each."""
         self.succeed_cached(await self.services.areas.areas(self.language))
 
 
@@ -19,6 +23,7 @@ class AreasHandler(BaseHandler):
 class FacilitiesHandler(BaseHandler):
     """What a house can have."""
 
+    @operation(name="listFacilities", answer=list[FacilityShape], scope=Scope.READ, cached=True)
     async def get(self) -> None:
-        """All of them, with the names of their icons."""
+        """All that a house can have, with the names of their icons."""
         self.succeed_cached(await self.services.areas.facilities(self.language))

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from handlers import wire
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.operations import operation
+from handlers.shapes.health import AliveShape, ReadyShape
 from server.errors import Errno, NoSuchThing
 from server.i18n import N_
 
@@ -20,8 +22,9 @@ class LivenessHandler(BaseHandler):
     async def prepare(self) -> None:
         """No session, no limit: it must answer when nothing else does."""
 
+    @operation(name="isAlive", answer=AliveShape)
     async def get(self) -> None:
-        """200 while the process serves."""
+        """Whether the process serves."""
         self.succeed({"alive": True})
 
 
@@ -38,8 +41,9 @@ class _OperatorHandler(BaseHandler):
 class ReadinessHandler(_OperatorHandler):
     """Whether requests can be served."""
 
+    @operation(name="isReady", answer=ReadyShape, others={503: ReadyShape}, refusals=(NoSuchThing,))
     async def get(self) -> None:
-        """200 when MySQL, Redis and the worker work, else 503; the parts are named."""
+        """200 when MySQL, Redis and the worker work, else 503; the parts are named. From this machine only."""
         ready = await self.services.health.readiness()
         draining = bool(self.settings.get("draining"))
         parts = {"mysql": ready.mysql, "redis": ready.redis, "worker": ready.worker, "draining": draining}
@@ -54,8 +58,9 @@ class ReadinessHandler(_OperatorHandler):
 class MetricsHandler(_OperatorHandler):
     """Prometheus' text format."""
 
+    @operation(name="getMetrics", media_type="text/plain", refusals=(NoSuchThing,))
     async def get(self) -> None:
-        """All numbers of this process."""
+        """All numbers of this process, for Prometheus. From this machine only."""
         metrics = self.services.metrics
         metrics.watched_tasks.set(self.services.feed.watched)
         metrics.database_in_use.set(self.services.database.in_use)

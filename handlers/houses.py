@@ -8,9 +8,30 @@ from pydantic import BeforeValidator, Field
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.operations import STAYS, operation
 from handlers.search import SearchQuery, named_as_in_queries
+from handlers.shapes.houses import (
+    HomeHousesShape,
+    HouseIdShape,
+    HousePageShape,
+    HousesFoundShape,
+    HouseStatusShape,
+    HouseVersionShape,
+    OwnedHousesShape,
+)
 from handlers.wire import Body, Number, Query
-from server.houses.model import HouseForm, HouseStatus
+from server.houses.model import (
+    ChangedMeanwhile,
+    HasGuests,
+    HouseForm,
+    HouseStatus,
+    IllegalMove,
+    NoPictures,
+    NoSuchHouse,
+)
+from server.identities.model import NotVerified
+from server.search.model import BadCursor, BadPage, PageAndCursor, PriceRangeReversed
+from server.tokens.model import Scope
 
 
 def _as_amount(value: object) -> object:
@@ -20,25 +41,32 @@ def _as_amount(value: object) -> object:
 
 
 Text = Annotated[str, Field(max_length=400)]
-Amount = Annotated[str, BeforeValidator(_as_amount)]
+Yuan = Annotated[str, Field(pattern=r"^\s*\d{1,9}(\.\d{1,2})?\s*$")] | Annotated[float, Field(ge=0)]
+Amount = Annotated[str, BeforeValidator(_as_amount, json_schema_input_type=Yuan)]
 
 
 class HouseFields(Body):
     """All fields of a house; money in yuan."""
 
-    title: Text
-    address: Text
-    area_id: Annotated[int, Field(ge=1, le=65535)]
-    price: Amount
-    deposit: Amount = "0"
-    room_count: int
-    acreage: int
-    unit: Text
-    capacity: int
-    beds: Text
-    min_days: int = 1
-    max_days: int = 0
-    facility: Annotated[tuple[int, ...], Field(max_length=64)] = ()
+    title: Text = Field(description="2 to 64 characters", examples=["国贸地铁口整租一居"])
+    address: Text = Field(description="4 to 128 characters", examples=["朝阳区建国路 88 号"])
+    area_id: Annotated[int, Field(ge=1, le=65535)] = Field(
+        description="one of the areas of GET /areas", examples=[3]
+    )
+    price: Amount = Field(
+        description="for a night, in yuan: 1 to 100000, at most two decimals", examples=["399"]
+    )
+    deposit: Amount = Field("0", description="in yuan: 0 to 1000000, at most two decimals", examples=["500"])
+    room_count: int = Field(description="1 to 50", examples=[1])
+    acreage: int = Field(description="in square metres, 1 to 10000", examples=[56])
+    unit: Text = Field(description="the layout, 1 to 32 characters", examples=["一室一厅"])
+    capacity: int = Field(description="how many people, 1 to 50", examples=[2])
+    beds: Text = Field(description="the beds, 1 to 64 characters", examples=["双人床 1.8 米 1 张"])
+    min_days: int = Field(1, description="the fewest nights, 1 to 365", examples=[1])
+    max_days: int = Field(0, description="the most nights, up to 365; 0 for no limit", examples=[0])
+    facility: Annotated[tuple[int, ...], Field(max_length=64)] = Field(
+        (), description="ids of GET /facilities, each once", examples=[[1, 4, 9]]
+    )
 
     def form(self) -> HouseForm:
         """What the rules look at."""
@@ -48,35 +76,57 @@ class HouseFields(Body):
 class HouseEdit(HouseFields):
     """All fields, and the version that the page read."""
 
-    version: Annotated[int, Field(ge=1, le=2**32)] | None = None
+    version: Annotated[int, Field(ge=1, le=2**32)] | None = Field(
+        None, description="what was read; when it is another now, nothing is written", examples=[4]
+    )
 
 
 class NewStatus(Body):
     """Where a house goes."""
 
-    status: HouseStatus
+    status: HouseStatus = Field(description="online or offline; a draft is none again", examples=["online"])
 
 
 class OwnedQuery(Query):
     """Where the list goes on."""
 
-    cursor: Number | None = None
+    cursor: Number | None = Field(None, description="`next` of the page before", examples=["41"])
 
 
 @public("600/minute")
 class HousesHandler(BaseHandler):
     """The search, and new houses."""
 
+    @operation(
+        name="searchHouses",
+        query=SearchQuery,
+        answer=HousesFoundShape,
+        refusals=(*STAYS, BadPage, BadCursor, PageAndCursor, PriceRangeReversed),
+        scope=Scope.READ,
+        cached=True,
+    )
     async def get(self) -> None:
-        """A page of the houses that match."""
+        """Search: a page of the houses that are online and match.
+
+        With dates, only houses that are free for the whole stay. Go on with `cursor`, or jump with `p`, not both.
+        """
         query = self.parse_query(SearchQuery)
         with named_as_in_queries():
             criteria = query.criteria()
             found = await self.services.search.search(criteria, query.p, query.cursor, self.language)
         self.succeed_cached(found)
 
+    @operation(
+        name="publishHouse",
+        body=HouseFields,
+        answer=HouseIdShape,
+        status=201,
+        refusals=(NotVerified,),
+        scope=Scope.HOUSES,
+        once=True,
+    )
     async def post(self) -> None:
-        """Publish: a draft that nobody else sees."""
+        """Publish a house: a draft that nobody else sees. Only people with a checked real name may."""
         owner_id = self.signed_in_user
         form = self.parse(HouseFields).form()
         house_id = await self.services.houses.publish(owner_id, form, self.once())
@@ -87,8 +137,9 @@ class HousesHandler(BaseHandler):
 class HomeHousesHandler(BaseHandler):
     """The home page's houses."""
 
+    @operation(name="listHomeHouses", answer=HomeHousesShape, scope=Scope.READ, cached=True)
     async def get(self) -> None:
-        """The five most booked ones with pictures."""
+        """The five most booked houses with pictures."""
         self.succeed_cached(await self.services.search.home(self.language))
 
 
@@ -96,19 +147,28 @@ class HomeHousesHandler(BaseHandler):
 class HouseHandler(BaseHandler):
     """One house."""
 
+    @operation(name="getHouse", answer=HousePageShape, refusals=(NoSuchHouse,), scope=Scope.READ, cached=True)
     async def get(self, house_id: str) -> None:
-        """All of it; a draft or offline house is there for its owner only."""
+        """All of a house; a draft or offline house is there for its owner only."""
         house = await self.services.houses.page_for(self.user_id, int(house_id), self.language)
         self.succeed_cached(house)
 
+    @operation(
+        name="editHouse",
+        body=HouseEdit,
+        answer=HouseVersionShape,
+        refusals=(NoSuchHouse, ChangedMeanwhile),
+        scope=Scope.HOUSES,
+    )
     async def put(self, house_id: str) -> None:
-        """Write all fields."""
+        """Write all fields of an own house."""
         owner_id, body = self.signed_in_user, self.parse(HouseEdit)
         version = await self.services.houses.edit(owner_id, int(house_id), body.form(), body.version)
         self.succeed({"house_id": int(house_id), "version": version})
 
+    @operation(name="deleteHouse", refusals=(NoSuchHouse, HasGuests), scope=Scope.HOUSES)
     async def delete(self, house_id: str) -> None:
-        """Remove it with all that hangs on it."""
+        """Remove an own house with all that hangs on it."""
         await self.services.houses.delete(self.signed_in_user, int(house_id))
         self.succeed()
 
@@ -118,8 +178,15 @@ class HouseStatusHandler(BaseHandler):
 
     limit = "120/minute"
 
+    @operation(
+        name="setHouseStatus",
+        body=NewStatus,
+        answer=HouseStatusShape,
+        refusals=(NoSuchHouse, NotVerified, NoPictures, IllegalMove),
+        scope=Scope.HOUSES,
+    )
     async def put(self, house_id: str) -> None:
-        """Put it online or offline."""
+        """Put an own house online or offline."""
         status = self.parse(NewStatus).status
         version = await self.services.houses.move(self.signed_in_user, int(house_id), status)
         self.succeed({"house_id": int(house_id), "status": status.value, "version": version})
@@ -128,7 +195,8 @@ class HouseStatusHandler(BaseHandler):
 class OwnedHousesHandler(BaseHandler):
     """The own houses."""
 
+    @operation(name="listOwnHouses", query=OwnedQuery, answer=OwnedHousesShape, scope=Scope.READ)
     async def get(self) -> None:
-        """Newest first, a page at a time."""
+        """The own houses, newest first, a page at a time."""
         before = self.parse_query(OwnedQuery).cursor
         self.succeed(await self.services.houses.owned(self.signed_in_user, before, self.language))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from handlers.base import BaseHandler
+from handlers.operations import operation
+from handlers.shapes.identities import IdentityShape, OwnIdentityShape
 from handlers.wire import Body
 from server.errors import TooManyRequests
+from server.identities.model import AlreadyVerified, NumberInUse
 
 PER_USER = ("20/hour", "60/day")  # nobody finds out by trying which numbers are registered
 
@@ -16,8 +19,12 @@ PER_USER = ("20/hour", "60/day")  # nobody finds out by trying which numbers are
 class RealName(Body):
     """A name and an ID number as they stand on the card."""
 
-    real_name: Annotated[str, Field(max_length=128)]
-    id_card: Annotated[str, Field(max_length=32)]
+    real_name: Annotated[str, Field(max_length=128)] = Field(
+        description="as on the card, in Chinese or Latin characters", examples=["张三"]
+    )
+    id_card: Annotated[str, Field(max_length=32)] = Field(
+        description="18 characters with a right check digit", examples=["110101199003070038"]
+    )
 
 
 class IdentityHandler(BaseHandler):
@@ -25,16 +32,29 @@ class IdentityHandler(BaseHandler):
 
     limit = "60/minute"
 
+    @operation(name="getIdentity", answer=OwnIdentityShape)
     async def get(self) -> None:
-        """What the user was verified as."""
+        """What the user's real name was checked as, masked."""
         self.succeed(await self.services.identities.view(self.signed_in_user))
 
+    @operation(
+        name="checkIdentity",
+        body=RealName,
+        answer=IdentityShape,
+        status=201,
+        refusals=(AlreadyVerified, NumberInUse),
+        once=True,
+    )
     async def post(self) -> None:
-        """Pass the check, once."""
+        """Pass the real-name check, once and for ever. Then houses can be published."""
         body = self.parse(RealName)
-        wait = await self.services.limits.take(PER_USER, "identity", str(self.signed_in_user))
-        if wait is not None:
-            raise TooManyRequests(retry_after=wait)
-        user_id, once = self.signed_in_user, self.once()
-        masked = await self.services.identities.verify(user_id, body.real_name, body.id_card, once)
-        self.succeed(masked, 201)
+        self.succeed(await pass_check(self, body.real_name, body.id_card), 201)
+
+
+async def pass_check(handler: BaseHandler, real_name: str, id_card: str) -> dict[str, Any]:
+    """Try to pass the check, PER_USER often; the masked identity. Raises as IdentityService.verify."""
+    user_id = handler.signed_in_user
+    wait = await handler.services.limits.take(PER_USER, "identity", str(user_id))
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)
+    return await handler.services.identities.verify(user_id, real_name, id_card, handler.once())

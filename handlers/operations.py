@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from server.media.model import (
+    AnimatedPicture,
+    DamagedPicture,
+    EmptyFile,
+    FileTooLarge,
+    NotAPicture,
+    PictureTooLarge,
+)
+from server.nights.model import EndsTooEarly, InThePast, TooFarAhead, TooLong
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from handlers.wire import Body, Query
     from server.errors import IhomeError
@@ -14,6 +24,9 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", bound="Callable[..., Any]")
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Refusals that several calls share.
+PICTURES = (EmptyFile, NotAPicture, DamagedPicture, AnimatedPicture, PictureTooLarge, FileTooLarge)
+STAYS = (EndsTooEarly, TooLong, InThePast, TooFarAhead)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +36,14 @@ class Operation:
     `answer` is the shape of the success's `data` (a pydantic model, or a type over models such as `list[AreaShape]`);
     `refusals` are those of its own: what every call of its kind can be refused for is added by the document.
     `scope` is what a token must hold; without one the verb is for browsers only. `once` takes an Idempotency-Key,
-    `cached` answers an ETag and 304, `media_type` is the success's when it is not our envelope.
+    `cached` answers an ETag and 304, `media_type` is the success's when it is not our envelope (empty: no body).
+
+    `name` is the operation's stable id in the interface document (placeOrder). `others` are answers in our envelope
+    with a status that is no success and no refusal either. `refused_as` is what refusals look like to a caller that
+    does not read our format: a media type, or empty where every refusal looks like the success.
     """
 
+    name: str = ""
     answer: Any = None
     status: int = 200
     body: type[Body] | None = None
@@ -36,6 +54,8 @@ class Operation:
     once: bool = False
     cached: bool = False
     media_type: str = "application/json"
+    refused_as: str = "application/json"
+    others: Mapping[int, Any] = field(default_factory=dict)
 
 
 def operation(**contract: Any) -> Callable[[V], V]:

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.operations import operation
+from handlers.shapes.orders import PayUrlShape
 from handlers.wire import Body, single_texts
 from server.errors import BadFields
+from server.orders.model import NoSuchOrder
+from server.payments.model import BadNotice, NotPayable
+from server.tokens.model import Scope
 
 if TYPE_CHECKING:
     from server.errors import IhomeError
@@ -25,11 +30,18 @@ class PaymentHandler(BaseHandler):
 
     limit = "120/minute"
 
+    @operation(
+        name="beginPayment",
+        body=BeginPayment,
+        answer=PayUrlShape,
+        refusals=(NoSuchOrder, NotPayable),
+        scope=Scope.ORDERS,
+        once=True,
+    )
     async def post(self, order_id: str) -> None:
-        """The address of the cashier, for the device that asks."""
+        """The address of the cashier for an order that waits for its payment, for the device that asks."""
         self.parse(BeginPayment)
-        mobile = bool(_PHONE.search(self.request.headers.get("User-Agent", "")))
-        guest_id, once = self.signed_in_user, self.once()
+        guest_id, mobile, once = self.signed_in_user, is_phone(self), self.once()
         pay_url = await self.services.payments.begin(guest_id, int(order_id), mobile=mobile, once=once)
         self.succeed({"pay_url": pay_url})
 
@@ -40,8 +52,11 @@ class AlipayNoticeHandler(BaseHandler):
 
     csrf_exempt = True
 
+    @operation(
+        name="takePaymentNotice", media_type="text/plain", refused_as="text/plain", refusals=(BadNotice,)
+    )
     async def post(self) -> None:
-        """Take one."""
+        """Take a notice of Alipay: a signed form. The answer is the word `success`, or `failure`."""
         await self.services.payments.notify(single_texts(self.request.body_arguments))
         self._say("success")
         self.services.failpoints.reach("pay:after-reply")
@@ -61,8 +76,9 @@ class AlipayNoticeHandler(BaseHandler):
 class AlipayReturnHandler(BaseHandler):
     """Where the cashier sends a browser. It changes nothing: only notices do."""
 
+    @operation(name="returnFromPayment", status=302, media_type="", refused_as="")
     async def get(self) -> None:
-        """To the page that shows what became of the order; to all orders, when the address is not Alipay's."""
+        """Back from the cashier: leads to the page that shows what became of the order."""
         try:
             query = single_texts(self.request.query_arguments)
         except BadFields:
@@ -80,3 +96,8 @@ class AlipayReturnHandler(BaseHandler):
         self.set_header("Location", address)
         self.set_header("Cache-Control", "no-store")
         self.finish()
+
+
+def is_phone(handler: BaseHandler) -> bool:
+    """Whether the visitor holds a phone: there is another cashier for those."""
+    return bool(_PHONE.search(handler.request.headers.get("User-Agent", "")))

@@ -23,18 +23,36 @@ NAMES = {"start_date": "sd", "end_date": "ed"}
 class SearchQuery(Query):
     """Filters, order and place. Prices in yuan; `facility` as ids with commas between."""
 
-    aid: Annotated[Number, Field(ge=1, le=65535)] | None = None
-    sd: Day | None = None
-    ed: Day | None = None
-    sk: Sort = Sort.NEW
-    p: Number | None = None
-    cursor: Annotated[str, Field(max_length=200)] | None = None
-    price_min: Annotated[str, Field(max_length=16)] | None = None
-    price_max: Annotated[str, Field(max_length=16)] | None = None
-    rooms: Annotated[Number, Field(ge=1, le=50)] | None = None
-    guests: Annotated[Number, Field(ge=1, le=50)] | None = None
-    facility: Annotated[str, Field(max_length=128)] | None = None
-    q: Annotated[str, Field(max_length=64)] | None = None
+    aid: Annotated[Number, Field(ge=1, le=65535)] | None = Field(
+        None, description="only this area", examples=[3]
+    )
+    sd: Day | None = Field(None, description="the first night; with ed", examples=["2026-12-24"])
+    ed: Day | None = Field(None, description="the day of departure; with sd", examples=["2026-12-27"])
+    sk: Sort = Field(
+        Sort.NEW, description="the order: newest, most booked, cheapest or dearest first", examples=["new"]
+    )
+    p: Number | None = Field(None, description="the page, 1 to 50", examples=[1])
+    cursor: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="`next` of the page before, for the same search"
+    )
+    price_min: Annotated[str, Field(max_length=16)] | None = Field(
+        None, description="the lowest price for a night, in yuan, at most two decimals", examples=["100"]
+    )
+    price_max: Annotated[str, Field(max_length=16)] | None = Field(
+        None, description="the highest price for a night, in yuan, at most two decimals", examples=["800"]
+    )
+    rooms: Annotated[Number, Field(ge=1, le=50)] | None = Field(
+        None, description="at least so many rooms", examples=[1]
+    )
+    guests: Annotated[Number, Field(ge=1, le=50)] | None = Field(
+        None, description="room for so many people", examples=[2]
+    )
+    facility: Annotated[str, Field(max_length=128)] | None = Field(
+        None, description="ids of GET /facilities with commas between; the house has all", examples=["1,4"]
+    )
+    q: Annotated[str, Field(max_length=64)] | None = Field(
+        None, description="words of the title or address", examples=["国贸"]
+    )
 
     def criteria(self) -> Criteria:
         """What is asked for. Raises BadFields, BadStay, PriceRangeReversed."""

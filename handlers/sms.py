@@ -8,10 +8,13 @@ from pydantic import Field
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.operations import operation
+from handlers.shapes.sms import AskedShape
 from handlers.wire import Body
-from server.accounts.model import check_mobile
+from server.accounts.model import BadMobile, check_mobile
+from server.captcha.model import BadCaptchaId, WrongCaptcha
 from server.errors import TooManyRequests
-from server.sms.model import RESEND_SECONDS, Purpose
+from server.sms.model import RESEND_SECONDS, Purpose, SmsDailyLimit, SmsHourlyLimit, SmsTooSoon
 
 PER_ADDRESS = ("30/hour", "100/day")
 
@@ -19,23 +22,40 @@ PER_ADDRESS = ("30/hour", "100/day")
 class AskForCode(Body):
     """A phone, what the code is for, and a solved captcha."""
 
-    mobile: Annotated[str, Field(max_length=20)]
-    image_code_id: Annotated[str, Field(max_length=64)]
-    image_code: Annotated[str, Field(max_length=16)]
-    purpose: Purpose
+    mobile: Annotated[str, Field(max_length=20)] = Field(
+        description="eleven digits", examples=["13900000001"]
+    )
+    image_code_id: Annotated[str, Field(max_length=64)] = Field(
+        description="the captcha's UUID", examples=["0f4a3c5e-7d1b-4a6e-9c2f-8b7d6e5f4a3c"]
+    )
+    image_code: Annotated[str, Field(max_length=16)] = Field(
+        description="what the captcha shows; right or wrong, it is used up", examples=["X7KP"]
+    )
+    purpose: Purpose = Field(description="what the code will open, and nothing else", examples=["register"])
 
 
 @public("30/minute")
 class SmsCodesHandler(BaseHandler):
     """Codes by SMS."""
 
+    @operation(
+        name="sendSmsCode",
+        body=AskForCode,
+        answer=AskedShape,
+        status=202,
+        refusals=(BadMobile, WrongCaptcha, BadCaptchaId, SmsTooSoon, SmsHourlyLimit, SmsDailyLimit),
+    )
     async def post(self) -> None:
-        """Queue a code; the answer names the task whose state the page may watch."""
-        body = self.parse(AskForCode)
-        mobile = check_mobile(body.mobile)
-        await self.services.captcha.burn(body.image_code_id, body.image_code)
-        wait = await self.services.limits.take(PER_ADDRESS, "sms", self.address)
-        if wait is not None:
-            raise TooManyRequests(retry_after=wait)
-        task_id = await self.services.sms.request(mobile, body.purpose, self.session_digest)
+        """Send a code to a phone: it is queued, and the answer names the task whose state can be watched."""
+        task_id = await queue_code(self, self.parse(AskForCode))
         self.succeed({"task_id": task_id, "resend_after": RESEND_SECONDS}, 202)
+
+
+async def queue_code(handler: BaseHandler, wish: AskForCode) -> str:
+    """Queue a code for a solved captcha; returns the task that the handler's session may watch."""
+    mobile = check_mobile(wish.mobile)
+    await handler.services.captcha.burn(wish.image_code_id, wish.image_code)
+    wait = await handler.services.limits.take(PER_ADDRESS, "sms", handler.address)
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)
+    return await handler.services.sms.request(mobile, wish.purpose, handler.session_digest)

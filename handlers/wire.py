@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from server.errors import BadFields, Errno, IhomeError
 from server.i18n import N_
@@ -48,7 +48,8 @@ def _as_number(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_as_day)]
-Number = Annotated[int, BeforeValidator(_as_number)]
+Number = Annotated[int, BeforeValidator(_as_number), Field(json_schema_extra={"maximum": 999_999_999})]
+File = bytes  # of a multipart form, for the interface document
 
 
 class Malformed(IhomeError):
@@ -97,8 +98,8 @@ def parse(model: type[B], content_type: str, content: bytes) -> B:
     try:
         value = json.loads(
             content.decode("utf-8"),
-            object_pairs_hook=_without_twins,
-            parse_constant=_refuse_constant,
+            object_pairs_hook=without_twins,
+            parse_constant=refuse_constant,
             parse_float=_finite,
         )
     except (ValueError, RecursionError) as error:
@@ -109,7 +110,7 @@ def parse(model: type[B], content_type: str, content: bytes) -> B:
     try:
         return model.model_validate_json(json.dumps(value))
     except ValidationError as error:
-        raise BadFields(_problems(error)) from None
+        raise BadFields(problems_of(error)) from None
 
 
 def single_texts(arguments: Mapping[str, Sequence[bytes]]) -> dict[str, str]:
@@ -132,7 +133,7 @@ def parse_query(model: type[Q], arguments: Mapping[str, Sequence[bytes]]) -> Q:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise BadFields(_problems(error)) from None
+        raise BadFields(problems_of(error)) from None
 
 
 def envelope(value: object, errmsg: str) -> bytes:
@@ -165,20 +166,23 @@ def dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").encode()
 
 
-def _problems(error: ValidationError) -> list[tuple[str, str]]:
+def problems_of(error: ValidationError) -> list[tuple[str, str]]:
+    """Pydantic's complaints as pairs of field and msgid."""
     return [
         (".".join(str(part) for part in one["loc"]), COMPLAINTS.get(one["type"], OTHER_COMPLAINT))
         for one in error.errors(include_input=False, include_url=False)
     ][:20]
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names stand once each. Raises ValueError."""
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("duplicate key")
     return dict(pairs)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON. Raises ValueError."""
     raise ValueError(name)
 
 
@@ -190,10 +194,11 @@ def _finite(text: str) -> float:
 
 
 def _refuse_nul(value: dict[str, Any]) -> None:
-    bad = [name for name, text in value.items() if isinstance(text, str) and not _is_text(text)]
+    bad = [name for name, text in value.items() if isinstance(text, str) and not is_text(text)]
     if bad:
         raise BadFields([(name, COMPLAINTS["string_unicode"]) for name in bad])
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
+    """Whether MySQL and UTF-8 can hold it: no NUL, no lone surrogate."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
