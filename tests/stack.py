@@ -92,8 +92,13 @@ class Stack:
         """Redis, ready."""
         self._start_server(servers.redis(self.binaries, self.folder.redis, self.folder.redis_socket))
 
-    def start(self, command: str, *, ready_url: str | None = None, **overrides: Any) -> None:
-        """One of the product's processes, with settings of its own; waits for `ready_url` to answer 200."""
+    def start(
+        self, command: str, *, name: str | None = None, ready_url: str | None = None, **overrides: Any
+    ) -> None:
+        """One of the product's processes, with settings of its own; waits for `ready_url` to answer 200.
+
+        `name` tells processes of one command apart.
+        """
         environment = {name: value for name, value in os.environ.items() if not name.startswith("IHOME_")}
         named = {
             "state": self.folder.root,
@@ -103,9 +108,13 @@ class Stack:
             **overrides,
         }
         environment |= {f"IHOME_{name.upper()}": str(value) for name, value in named.items()}
-        self._spawn(command, (sys.executable, str(ROOT / "main.py"), command), environment)
+        self._spawn(name or command, (sys.executable, str(ROOT / "main.py"), command), environment)
         if ready_url:
             self._until_answers(ready_url)
+
+    def run_beside(self, name: str, argv: tuple[str, ...]) -> None:
+        """A program of somebody else, which is ended with the rest."""
+        self._spawn(name, argv, dict(os.environ))
 
     def stop(self, name: str, number: signal.Signals = signal.SIGTERM) -> None:
         """Send a signal and wait for the end."""

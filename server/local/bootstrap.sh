@@ -2,7 +2,7 @@
 # From a bare Debian or Ubuntu machine to `.venv` and a built front end.
 #   server/local/bootstrap.sh local   what `make run` needs
 #   server/local/bootstrap.sh dev     what `make check` needs
-#   server/local/bootstrap.sh test    dev, and a browser with a Chinese font
+#   server/local/bootstrap.sh test    dev, a browser with a Chinese font, nginx, wrk
 # A step whose stamp still matches is skipped. Nothing is asked, no service is started.
 set -eu
 
@@ -174,8 +174,13 @@ missing_packages() {
     if [ "$want" = test ]; then
         command -v chromium >/dev/null || echo chromium
         [ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || echo fonts-wqy-microhei
+        command -v wrk >/dev/null || echo wrk
     fi
 }
+
+have_nginx() { PATH=$PATH:/usr/sbin command -v nginx >/dev/null || [ -x "$root/$work/nginx/usr/sbin/nginx" ]; }
+
+unpack_nginx() { "$python" -m server.local.binaries --unpack "$root/$work/nginx" nginx; } # installed, it would start
 
 find_python || step python "Python 3.11" get_python
 missing=$(missing_packages | tr '\n' ' ')
@@ -193,3 +198,4 @@ if [ -f package.json ] && ! front_end_stands; then
     step build "front end" build_front_end
 fi
 "$python" -m server.local.binaries --found || step servers "MariaDB and Redis" "$python" -m server.local.binaries
+if [ "$want" = test ]; then have_nginx || step nginx "nginx, unpacked" unpack_nginx; fi
