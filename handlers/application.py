@@ -12,9 +12,12 @@ from tornado.web import Application, RequestHandler
 
 from handlers.access import public
 from handlers.base import BaseHandler
+from handlers.classic.base import NoSuchClassicCall
+from handlers.classic.routes import CLASSIC_CALLS, NO_CLASSIC_CALL
+from handlers.classic.site import SITE, ClassicNoPage
 from handlers.media import StaticHandler
 from handlers.pages import NotFoundPage
-from handlers.routes import API, ROUTES
+from handlers.routes import API, CALLS, ROUTES
 from handlers.visitors import client_address
 from handlers.wire import TooLarge
 from server.errors import NoSuchThing
@@ -109,7 +112,9 @@ class _BodyLimit(HTTPMessageDelegate):
 
     def _refuse(self) -> None:
         self._left = -1
-        self._delegate.handler_class = BodyTooLarge
+        self._delegate.handler_class = (
+            getattr(self._delegate.handler_class, "oversized", None) or BodyTooLarge
+        )
         self._delegate.handler_kwargs = {}
         self._delegate.path_args = []
         self._delegate.path_kwargs = {}
@@ -120,15 +125,18 @@ class _BodyLimit(HTTPMessageDelegate):
 
 def make_application(services: Services) -> IhomeApplication:
     """The application over one set of services. Raises TypeError for a handler that declares no access."""
-    for pattern, handler in ROUTES:
+    is_classic = services.settings.classic_root is not None
+    routes = [*SITE, *CALLS, *CLASSIC_CALLS] if is_classic else ROUTES
+    for pattern, handler in routes:
         if not issubclass(handler, BaseHandler):
             raise TypeError(f"{pattern}: not one of our handlers, so nobody checks who calls it")
+    no_calls = [(API + r"/.*", NoSuchCall), (NO_CLASSIC_CALL, NoSuchClassicCall)]
     return IhomeApplication(
-        [*ROUTES, (API + r"/.*", NoSuchCall), (r"/.*", NotFoundPage)],
+        [*routes, *no_calls, (r"/.*", ClassicNoPage if is_classic else NotFoundPage)],
         services=services,
         in_flight=set(),
         template_path=str(ROOT / "templates"),
-        static_path=str(ROOT / "static"),
+        static_path=None if is_classic else str(ROOT / "static"),
         static_handler_class=StaticHandler,
         websocket_ping_interval=PING_SECONDS,
         websocket_ping_timeout=PING_SECONDS - 5,

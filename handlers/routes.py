@@ -25,6 +25,7 @@ from handlers import (
     sms,
     tokens,
 )
+from handlers.classic.routes import CLASSIC_CALLS
 
 if TYPE_CHECKING:
     from handlers.base import BaseHandler
@@ -100,4 +101,4 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (r"/readyz", health.ReadinessHandler),
     (r"/metrics", health.MetricsHandler),
 ]
-ROUTES = [*CALLS, *PAGES]
+ROUTES = [*CALLS, *CLASSIC_CALLS, *PAGES]

@@ -37,12 +37,16 @@ class Doors:
 
 @dataclass(frozen=True)
 class Credentials:
-    """A login attempt. `solved` is a captcha's id and answer, when the page showed one."""
+    """A login attempt. `solved` is a captcha's id and answer, when the page showed one.
+
+    `captcha_waived`: the page has no field for one. Then only the refusal applies, with the same counters.
+    """
 
     mobile: str
     password: str
     address: str
     solved: tuple[str, str] | None = None
+    captcha_waived: bool = False
 
 
 class AccountService:
@@ -71,7 +75,7 @@ class AccountService:
         if attempt.solved:
             await self._doors.captcha.burn(*attempt.solved)
         captcha_next = await self._doors.guard.count(
-            attempt.address, attempt.mobile, captcha_solved=attempt.solved is not None
+            attempt.address, attempt.mobile, captcha_solved=bool(attempt.solved) or attempt.captcha_waived
         )
         async with self._database.reading() as cursor:
             row = await repository.find_login(cursor, attempt.mobile)

@@ -81,6 +81,18 @@ class HouseService:
         await self._changes.spread(house_id)
         return version
 
+    async def show_draft(self, owner_id: int, house_id: int) -> None:
+        """Put a house online that never was; one that its owner took offline stays there.
+
+        Raises NoSuchHouse, NotVerified, NoPictures.
+        """
+        async with self._database.reading() as cursor:
+            house = await repository.find(cursor, house_id)
+        if house is None or house.owner_id != owner_id:
+            raise NoSuchHouse
+        if house.status is HouseStatus.DRAFT:
+            await self.move(owner_id, house_id, HouseStatus.ONLINE)
+
     async def delete(self, owner_id: int, house_id: int) -> None:
         """Remove a house with all that hangs on it. Raises NoSuchHouse, HasGuests."""
         await self._delete(owner_id, house_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,19 @@ class Board:
         callback = partial(self._task_changed, listener, task_id)
         self._task_callbacks[listener, task_id] = callback
         self._feed.watch(task_id, callback)
+        return state
+
+    async def outcome(self, listener: Listener, task_id: str, seconds: float) -> TaskState:
+        """A task's final state, or the last one that was seen within `seconds`. Raises as `admit` and `watch`."""
+        self.admit(listener)
+        try:
+            state = await self.watch(listener, task_id)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while not state.is_final and (message := await listener.get()) is not None:
+                        state = TaskState(message["state"], message["reason"])
+        finally:
+            self.leave(listener)
         return state
 
     def unwatch(self, listener: Listener, task_id: str) -> None:

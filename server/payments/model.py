@@ -114,6 +114,13 @@ class NotPayable(Conflict):
     message = N_("订单现在不能支付")
 
 
+class NotPaid(Conflict):
+    """The provider does not know of the money, or it came too late and goes back."""
+
+    field = "order_id"
+    message = N_("支付平台尚未确认这笔付款")
+
+
 class BadNotice(IhomeError):
     """A notice that is not the provider's, or not about one of our payments; `reason` is for the log."""
 

@@ -18,6 +18,7 @@ from server.payments.model import (
     LEAST_SECONDS,
     BadNotice,
     Checkout,
+    NotPaid,
     NotPayable,
     Payment,
     PaymentStatus,
@@ -44,6 +45,7 @@ MAX_PUBLICATIONS = 60  # at 30 s, doubled up to 8 minutes: a refund is given up 
 CHECK_MARGIN_SECONDS = 90  # a lost notice is looked for while the order is still held
 CHECK_SECONDS = 20
 CHECK_LIMIT = 50
+PAID_STATUSES = frozenset({OrderStatus.PAID, OrderStatus.WAIT_COMMENT, OrderStatus.COMPLETE})
 
 
 class Change(StrEnum):
@@ -108,6 +110,23 @@ class PaymentService:
             return None
         async with self._database.reading() as cursor:
             return await repository.order_of(cursor, number)
+
+    async def confirm(self, guest_id: int, query: Mapping[str, str]) -> int:
+        """The guest's order that a browser comes back for, once the provider was asked and says that it is paid.
+
+        Raises BadNotice, NoSuchOrder, NotPaid, ProviderFailed, ProviderRefused.
+        """
+        number = self._provider.read_return(query)
+        async with self._database.reading() as cursor:
+            order_id = await repository.order_of(cursor, number)
+            row = await orders_repository.shown(cursor, order_id or 0, guest_id)
+        if row is None or row["guest_id"] != guest_id:
+            raise NoSuchOrder
+        change, order = await self._look(await self._provider.query(number))
+        await self._spread(change, order)
+        if change is not Change.PAID and order.status not in PAID_STATUSES:
+            raise NotPaid
+        return order.order_id
 
     async def check(self) -> dict[str, Any]:
         """Ask the provider about open payments whose notice may be lost; how many were settled so."""

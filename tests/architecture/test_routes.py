@@ -5,8 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from tornado.web import RequestHandler
+
 from handlers import application
 from handlers.base import BaseHandler
+from handlers.classic.base import ClassicBodyTooLarge, NoSuchClassicCall
+from handlers.classic.routes import CLASSIC_CALLS
+from handlers.classic.site import SITE as SITE_ROUTES
+from handlers.classic.site import ClassicNoPage
 from handlers.media import StaticHandler
 from handlers.pages import NotFoundPage
 from handlers.routes import ROUTES
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 API = "/api/v1_0"
+CLASSIC = r"/api/v1\.0"
 # A route that is open to people who are not signed in, and how often one address may call it.
 PUBLIC = {
     "/": "300/minute",
@@ -45,6 +52,15 @@ PUBLIC = {
     API + "/payments/alipay/return": "300/minute",
     API + "/live": "120/minute",
     API + "/live/houses/([0-9]{1,18})": "600/minute",
+    CLASSIC + "/image_codes/([^/]+)": "60/minute",
+    CLASSIC + "/sms_codes/([^/]+)": "30/minute",
+    CLASSIC + "/users": "30/minute",
+    CLASSIC + "/sessions": "60/minute",
+    CLASSIC + "/session": "300/minute",
+    CLASSIC + "/areas": "600/minute",
+    CLASSIC + "/houses": "600/minute",
+    CLASSIC + "/houses/index": "600/minute",
+    CLASSIC + "/houses/([0-9]{1,18})": "600/minute",
     # These three decide who may call in a `prepare` of their own: see OWN_PREPARE.
     "/healthz": "600/minute",
     "/readyz": "600/minute",
@@ -85,6 +101,30 @@ PRIVATE = {
     API + "/orders/([0-9]{1,18})/status": "120/minute",
     API + "/orders/([0-9]{1,18})/comment": "60/minute",
     API + "/orders/([0-9]{1,18})/reply": "60/minute",
+    CLASSIC + "/users/name": "30/minute",
+    CLASSIC + "/users/avatar": "30/minute",
+    CLASSIC + "/users/auth": "60/minute",
+    CLASSIC + "/user": "600/minute",
+    CLASSIC + "/user/houses": "600/minute",
+    CLASSIC + "/user/orders": "600/minute",
+    CLASSIC + "/houses/info": "120/minute",
+    CLASSIC + "/houses/image": "120/minute",
+    CLASSIC + "/orders": "300/minute",
+    CLASSIC + "/orders/([0-9]{1,18})/status": "120/minute",
+    CLASSIC + "/orders/([0-9]{1,18})/comment": "60/minute",
+    CLASSIC + "/orders/([0-9]{1,18})/payment": "120/minute",
+    CLASSIC + "/order/payment": "30/minute",
+}
+# A classic front end in place of our pages: all of it is open, and read only.
+SITE = {
+    "/": "300/minute",
+    r"/([A-Za-z0-9_-]{1,64})\.html": "300/minute",
+    "/static/(.*)": "2400/minute",
+    r"/(favicon\.ico)": "2400/minute",
+    "/house/([0-9]{1,18})": "300/minute",
+    "/order/[0-9]{1,18}": "300/minute",
+    API + "/payments/alipay/return": "300/minute",
+    "/media/(.+)": "1200/minute",
 }
 # Routes that take writes without the session's token: who calls them, and what stands in for it.
 CSRF_EXEMPT = {API + "/payments/alipay/notify": "Alipay, which signs what it says"}
@@ -93,6 +133,9 @@ FALLBACKS = {
     application.NoSuchCall: "300/minute",
     application.BodyTooLarge: "600/minute",
     NotFoundPage: "300/minute",
+    ClassicNoPage: "300/minute",
+    NoSuchClassicCall: "300/minute",
+    ClassicBodyTooLarge: "600/minute",
     StaticHandler: "600/minute",
 }
 # A `prepare` that does not call its parent's skips limit, session, CSRF and login. Who does so, and why.
@@ -128,6 +171,19 @@ def test_these_routes_are_public_with_these_limits() -> None:
 
 def test_all_other_routes_need_a_signed_in_user() -> None:
     assert access(ROUTES, public=False) == PRIVATE
+
+
+def test_a_classic_front_end_is_open_and_takes_no_writes() -> None:
+    writes = {"post", "put", "patch", "delete"}
+
+    assert access(SITE_ROUTES, public=True) == SITE
+    assert access(SITE_ROUTES, public=False) == {}
+    for _, handler in SITE_ROUTES:
+        assert not [verb for verb in writes if getattr(handler, verb) is not getattr(RequestHandler, verb)]
+
+
+def test_every_classic_call_answers_200_when_its_body_is_too_large() -> None:
+    assert {handler.oversized for _, handler in CLASSIC_CALLS} == {ClassicBodyTooLarge}
 
 
 def test_only_these_routes_take_writes_without_the_sessions_token() -> None:
