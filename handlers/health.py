@@ -9,6 +9,7 @@ from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.health import AliveShape, ReadyShape
+from server import vitals
 from server.errors import Errno, NoSuchThing
 from server.i18n import N_
 
@@ -60,14 +61,10 @@ class MetricsHandler(_OperatorHandler):
 
     @operation(name="getMetrics", media_type="text/plain", refusals=(NoSuchThing,))
     async def get(self) -> None:
-        """All numbers of this process, for Prometheus. From this machine only."""
-        metrics = self.services.metrics
-        metrics.watched_tasks.set(self.services.feed.watched)
-        metrics.database_in_use.set(self.services.database.in_use)
-        for pool, depth in self.services.workers.depths().items():
-            metrics.queue_depth.labels(pool).set(depth)
+        """All numbers of this process, or of all where they share a folder, for Prometheus. From this machine only."""
+        vitals.note(self.services)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(metrics.exposition())
+        self.finish(self.services.metrics.exposition())
 
 
 def _is_loopback(address: str) -> bool:

@@ -11,6 +11,7 @@ import structlog
 from tornado.httpserver import HTTPServer
 
 from handlers.application import DRAINED_BYTES, make_application
+from server import vitals
 from server.live.model import CloseCode
 from server.outbox.service import Relay
 from server.services import open_services
@@ -61,7 +62,8 @@ def make_server(application: Application) -> HTTPServer:
 @asynccontextmanager
 async def background(services: Services) -> AsyncIterator[None]:
     """What runs beside the requests of a web process."""
-    relay = Relay(services.outbox, services.database, services.workers, CeleryPublisher(services.settings))
+    publisher = CeleryPublisher(services.settings)
+    relay = Relay(services.outbox, services.database, services.workers, publisher)
     relay.redelivery_seconds = services.settings.redelivery_seconds
     relay.metrics = services.metrics
     works = (
@@ -72,6 +74,7 @@ async def background(services: Services) -> AsyncIterator[None]:
         services.cache.run(),
         services.cache.tell_owed(),
         watch_loop(services),
+        vitals.watch(services, publisher.waiting),
     )
     tasks = [asyncio.create_task(work) for work in works]
     for task in tasks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -68,6 +69,15 @@ async def _check_payments(services: Services, _task_id: str, _args: tuple[Any, .
     return await services.payments.check()
 
 
+async def _deliver_webhook(services: Services, task_id: str, _args: tuple[Any, ...]) -> None:
+    await services.courier.deliver(task_id)
+
+
+async def _sweep_webhooks(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
+    services.courier.wake()
+    return {"state": "sent"}
+
+
 async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
     return await services.health.beat()
 
@@ -80,6 +90,7 @@ async def _purge(services: Services, _task_id: str, _args: tuple[Any, ...]) -> d
         "objects": await services.media.sweep(),
         "idempotency": await services.idempotency.purge(),
         "notices": await services.notices.purge(),
+        "webhooks": await services.webhooks.purge(),
     }
 
 
@@ -93,6 +104,8 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "orders.notice": _send_notice,
     "payments.refund": _refund,
     "payments.check": _check_payments,
+    "webhooks.deliver": _deliver_webhook,
+    "webhooks.sweep": _sweep_webhooks,
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }
@@ -100,6 +113,7 @@ SCHEDULE = {
     "heartbeat": {"task": "system.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "orders": {"task": "orders.sweep", "schedule": 10, "options": {"expires": 10}},
     "payments": {"task": "payments.check", "schedule": CHECK_SECONDS, "options": {"expires": CHECK_SECONDS}},
+    "webhooks": {"task": "webhooks.sweep", "schedule": 10, "options": {"expires": 10}},
     "purge": {"task": "system.purge", "schedule": 3600, "options": {"expires": 3600}},
 }
 
@@ -109,6 +123,17 @@ class CeleryPublisher:
 
     def __init__(self, settings: Settings) -> None:
         self._app = publishing_app(settings)
+
+    def waiting(self) -> int:
+        """How many messages wait for a worker. Blocks. Raises OSError when the broker cannot be reached."""
+        with self._app.connection_for_read() as connection:
+            try:
+                declared = connection.default_channel.queue_declare(QUEUE, passive=True)
+            except connection.channel_errors:  # in Redis an empty queue is not there
+                return 0
+            except connection.connection_errors as error:
+                raise ConnectionError(str(error)) from error
+            return int(declared.message_count)
 
     def publish(self, work: Work) -> None:
         """Put one message on the queue. Raises OSError when the broker cannot be reached."""
@@ -137,8 +162,14 @@ class WorkerLoop:
         assert self._loop is not None  # noqa: S101 - _start made it
         assert self._services is not None  # noqa: S101
         work = JOBS[name](self._services, task_id, args)
-        future = asyncio.run_coroutine_threadsafe(_in_time(work), self._loop)
-        return future.result()
+        outcome, began = "failed", time.monotonic()
+        try:
+            result = asyncio.run_coroutine_threadsafe(_in_time(work), self._loop).result()
+            outcome = "skipped" if result is None else "done"
+        finally:
+            spent = time.monotonic() - began
+            self._services.metrics.tasks.labels(name, outcome).observe(spent)
+        return result
 
     def close(self) -> None:
         """Close the services and stop the loop."""

@@ -96,6 +96,11 @@ class Listener:
                 self._queue.get_nowait()
             self._queue.put_nowait(None)
 
+    @property
+    def backlog(self) -> int:
+        """How many messages wait to be written."""
+        return self._queue.qsize()
+
     async def get(self) -> dict[str, Any] | None:
         """The next message, or None once closed."""
         return await self._queue.get()

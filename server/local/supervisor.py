@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from server.local.errors import CannotRunHere
 from server.local.keeper import Keeper, Place
 from server.local.servers import create_database, initialise_mariadb
 from server.local.state import DATABASE, StateFolder, open_state
+from server.metrics import SHARED
 from server.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -203,9 +205,21 @@ def _plan(project_root: Path, environ: Mapping[str, str]) -> Site:
             "`run` is for local mode; in production start serve, worker and beat by themselves."
         )
     folder = open_state(project_root / settings.state)
-    environment = {**environ, "IHOME_STATE": str(folder.root), "PYTHONUNBUFFERED": "1"}
+    environment = {
+        **environ,
+        "IHOME_STATE": str(folder.root),
+        "PYTHONUNBUFFERED": "1",
+        SHARED: str(fresh(folder.run / "metrics")),
+    }
     roles = children.private_roles(settings, folder)
     return Site(settings, Place(project_root, folder, say), roles, environment)
+
+
+def fresh(folder: Path) -> Path:
+    """An empty folder, for numbers that begin with this run."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 async def _start_servers(supervisor: Supervisor, site: Site) -> None:

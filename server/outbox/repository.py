@@ -57,6 +57,16 @@ async def mark_published(cursor: Cursor, row_ids: Sequence[int], redelivery_seco
     )
 
 
+async def backlog(cursor: Cursor) -> tuple[int, float]:
+    """How many rows are not done, and the age of the oldest in seconds."""
+    await cursor.execute(
+        "SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(MICROSECOND, MIN(created_at), NOW(6)) AS age FROM outbox"
+        " WHERE done_at IS NULL"
+    )
+    row = await cursor.fetchone()
+    return (int(row["waiting"]), float(row["age"] or 0) / 1e6) if row else (0, 0.0)
+
+
 async def publications(cursor: Cursor, task_id: str) -> int:
     """How often the row was published."""
     await cursor.execute("SELECT publications FROM outbox WHERE task_id = %s", (task_id,))

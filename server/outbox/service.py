@@ -62,6 +62,11 @@ class Outbox:
         states = {task_id: state_from_outcome(outcome) for task_id, outcome in outcomes.items()}
         return {task_id: state for task_id, state in states.items() if state}
 
+    async def backlog(self) -> tuple[int, float]:
+        """How many rows are not done, and the age of the oldest in seconds."""
+        async with self._database.reading() as cursor:
+            return await repository.backlog(cursor)
+
     async def publications(self, task_id: str) -> int:
         """How often a task was published: a task that gives up some time can count its tries so."""
         async with self._database.reading() as cursor:
