@@ -55,6 +55,8 @@ from server.search.service import SearchService
 from server.sms.gateway import YuntongxunAccount, YuntongxunGateway
 from server.sms.service import SmsService
 from server.tokens.service import TokenService
+from server.webhooks.courier import Courier
+from server.webhooks.service import WebhookService
 from server.workers import PoolSize, Workers
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ class Services:
     health: HealthService
     idempotency: IdempotencyService
     notices: NoticeService
+    webhooks: WebhookService
+    courier: Courier
     failpoints: Failpoints
 
 
@@ -122,7 +126,9 @@ class Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Make every part; connections are made when they are first needed. Closes all of them at the end."""
     async with AsyncExitStack() as stack:
-        yield _assemble(await _open_ground(settings, stack))
+        services = _assemble(await _open_ground(settings, stack))
+        stack.push_async_callback(services.courier.close)
+        yield services
 
 
 @dataclass(frozen=True)
@@ -226,6 +232,7 @@ def _assemble(ground: _Ground) -> Services:
     photos = PhotoService(database, shared.media, changes, outbox)
     nights = NightService(database, shared.night_changes, outbox, clock)
     moves = OrderMoves(live, shared.night_changes, changes)
+    hooks_seal = ground.seal("webhook")
     return Services(
         settings=settings, catalogue=Catalogue.load(LOCALES), metrics=ground.metrics,
         database=database, workers=ground.workers, limits=ground.limits, cache=cache,
@@ -254,6 +261,8 @@ def _assemble(ground: _Ground) -> Services:
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),
         notices=NoticeService(database, outbox, shared.gateway, settings.sms_notice_template_id),
+        webhooks=WebhookService(database, ground.outgoing, hooks_seal, live, outbox),
+        courier=Courier(database, ground.outgoing, hooks_seal, live, clock),
         failpoints=database.failpoints,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from server.notices import repository as notices_repository
 from server.orders import repository
 from server.orders.model import Actor, Event, OrderStatus, hold_seconds
 from server.payments import repository as payments_repository
+from server.webhooks import events as webhook_events
 
 if TYPE_CHECKING:
     from server.db import Cursor
@@ -114,3 +115,4 @@ class OrderMoves:
             }
             await self._live.announce(cursor, user_id, "order", body)
         await notices_repository.add(cursor, order, event, by[0])
+        await webhook_events.add(cursor, self._live, order, event)

@@ -220,8 +220,9 @@ class OrderService:
     ) -> tuple[Order, dict[str, Any]]:
         async with self._database.transaction() as cursor:
             order, role = await self._lock(cursor, order_id, guest_id)
-            order = await self._moves.apply(cursor, order, Event.COMMENT, (role, guest_id))
+            order.after(Event.COMMENT, role)
             await reviews_repository.add(cursor, order.order_id, order.house_id, guest_id, said)
+            order = await self._moves.apply(cursor, order, Event.COMMENT, (role, guest_id))
             return order, await self._shown(cursor, order.order_id, guest_id, language)
 
     @retried

@@ -1,0 +1,1 @@
+"""Order events for the programs of hosts."""

@@ -1,0 +1,60 @@
+"""Moves of orders, written down for the webhooks of their hosts in the transaction of the move."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from server.nights import repository as nights_repository
+from server.orders import repository as orders_repository
+from server.orders.model import Actor
+from server.orders.views import order_view
+from server.photos import repository as photos_repository
+from server.webhooks import repository
+from server.webhooks.model import Message, State, body_of, new_message_id
+
+if TYPE_CHECKING:
+    from server.db import Cursor
+    from server.live.service import LiveService
+    from server.orders.model import Event, Order
+
+
+async def add(cursor: Cursor, live: LiveService, order: Order, event: Event) -> None:
+    """A delivery to each webhook of the host that hears of this event: what is sent is the order as it is now."""
+    hooks = await repository.listening(cursor, order.host_id, event)
+    if not hooks:
+        return
+    body = body_of(event.value, hooks[0]["now"], await _as_its_host_sees(cursor, order))
+    payload = payload_of(body)
+    for hook in hooks:
+        message = Message(new_message_id(), event.value, order.order_id, order.version, payload)
+        delivery_id = await repository.add_delivery(cursor, hook["id"], message)
+        await tell(cursor, live, order.host_id, (hook["id"], delivery_id), State.WAITING)
+
+
+async def tell(
+    cursor: Cursor,
+    live: LiveService,
+    user_id: int,
+    ids: tuple[int, int | None],
+    state: str,
+    *,
+    enabled: bool = True,
+) -> None:
+    """The owner's pages hear how a webhook (and its delivery) stands."""
+    hook_id, delivery_id = ids
+    facts = {"webhook_id": hook_id, "delivery_id": delivery_id, "state": state, "enabled": enabled}
+    await live.announce(cursor, user_id, "webhook", facts)
+
+
+def payload_of(body: dict[str, Any]) -> str:
+    """The very text that is signed and sent, in every attempt."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _as_its_host_sees(cursor: Cursor, order: Order) -> dict[str, Any]:
+    row = await orders_repository.shown(cursor, order.order_id, order.host_id)
+    assert row is not None  # noqa: S101 - it was just moved in this transaction
+    covers = await photos_repository.covers_of(cursor, [order.house_id])
+    today = await nights_repository.today(cursor)
+    return order_view(row, Actor.HOST, covers.get(order.house_id), today, "zh")
