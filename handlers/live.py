@@ -7,13 +7,16 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pydantic import Field
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.failures import failure_sentence
 from handlers.refusals import BadRequest
+from handlers.shapes.live import STATES
 from handlers.visitors import session_cookie
+from handlers.wire import LongNumber, Number, Query
 from server.errors import BadToken, IhomeError
 from server.live.houses import house_message
 from server.live.model import CloseCode, Listener, TooManySockets
@@ -28,15 +31,37 @@ MESSAGES_PER_WINDOW = 30
 WINDOW_SECONDS = 10.0
 
 
+class WaitQuery(Query):
+    """How long to wait for news, in seconds."""
+
+    wait: Number = Field(0, description="seconds to wait for news; more than 25 counts as 25", examples=[20])
+
+    @property
+    def seconds(self) -> float:
+        """Bounded."""
+        return min(float(self.wait), MAX_WAIT_SECONDS)
+
+
+class TaskQuery(WaitQuery):
+    """What the client knows of a task."""
+
+    seen: STATES = Field("unknown", description="the state that was answered last", examples=["queued"])
+
+
+class EventsQuery(WaitQuery):
+    """What the client knows of the user's events."""
+
+    after: LongNumber = Field(0, description="the newest event that is known", examples=[17])
+
+
+class HouseVersionQuery(WaitQuery):
+    """What the client knows of a calendar."""
+
+    after: LongNumber | None = Field(None, description="the version that is known", examples=[9])
+
+
 class _LiveBase(BaseHandler):
     must_know = True  # a listener that was taken for nobody would miss everything
-
-    def wait_seconds(self) -> float:
-        """The query's `wait`, bounded. Raises BadRequest."""
-        try:
-            return min(max(float(int(self.get_query_argument("wait", "0"))), 0.0), MAX_WAIT_SECONDS)
-        except ValueError as error:
-            raise BadRequest from error
 
     def detail(self, task_id: str, reason: str | None) -> str | None:
         """Why a task failed, in the visitor's language."""
@@ -59,7 +84,8 @@ class TaskHandler(_LiveBase):
 
     async def get(self, task_id: str) -> None:
         """At once when the state is beyond `seen`, else after the next change or `wait` seconds."""
-        wait, seen = self.wait_seconds(), TaskState(self.get_query_argument("seen", "unknown"))
+        query = self.parse_query(TaskQuery)
+        wait, seen = query.seconds, TaskState(query.seen)
         listener = Listener(self.session_digest, self.user_id, self.address)
         board = self.services.board
         board.admit(listener)
@@ -82,17 +108,14 @@ class LiveEventsHandler(_LiveBase):
 
     async def get(self) -> None:
         """Those after `after`, at once when there are any, else the next one within `wait` seconds."""
-        try:
-            after = int(self.get_query_argument("after", "0"))
-        except ValueError as error:
-            raise BadRequest from error
+        query = self.parse_query(EventsQuery)
         listener = Listener(self.session_digest, self.signed_in_user, self.address)
         board = self.services.board
         board.admit(listener)
         try:
-            seq, missed = await board.join(listener, after)
+            seq, missed = await board.join(listener, query.after)
             events = [event.message() for event in missed]
-            if not events and (message := await _next(listener, self.wait_seconds())):
+            if not events and (message := await _next(listener, query.seconds)):
                 events, seq = [message], message["seq"]
         finally:
             board.leave(listener)
@@ -105,12 +128,12 @@ class LiveHouseHandler(_LiveBase):
 
     async def get(self, house_id: str) -> None:
         """At once when it is not `after`, else after the next change or `wait` seconds."""
-        wait, after = self.wait_seconds(), self.get_query_argument("after", "")
+        query = self.parse_query(HouseVersionQuery)
         listener = Listener(self.session_digest, self.user_id, self.address)
         self.services.board.admit(listener)
         try:
             version = await self.services.houses_followed.follow(listener, int(house_id))
-            if str(version) == after and (message := await _next(listener, wait)):
+            if version == query.after and (message := await _next(listener, query.seconds)):
                 version = message["version"]
         finally:
             self.services.houses_followed.leave(listener)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -19,6 +20,7 @@ B = TypeVar("B", bound="Body")
 Q = TypeVar("Q", bound="Query")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
+_MANY_DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Body(BaseModel):
@@ -47,8 +49,18 @@ def _as_number(value: object) -> object:
     return int(value)
 
 
+def _as_long_number(value: object) -> object:
+    """A number that counts what never ends: up to eighteen digits."""
+    if not isinstance(value, str) or not _MANY_DIGITS.fullmatch(value):
+        raise ValueError("no number")
+    return int(value)
+
+
 Day = Annotated[date, BeforeValidator(_as_day)]
 Number = Annotated[int, BeforeValidator(_as_number), Field(json_schema_extra={"maximum": 999_999_999})]
+LongNumber = Annotated[
+    int, BeforeValidator(_as_long_number), Field(json_schema_extra={"maximum": 10**18 - 1})
+]
 File = bytes  # of a multipart form, for the interface document
 
 
@@ -104,7 +116,7 @@ def parse(model: type[B], content_type: str, content: bytes) -> B:
         )
     except (ValueError, RecursionError) as error:
         raise Malformed from error
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not all(is_text(name) for name in value):
         raise Malformed
     _refuse_nul(value)
     try:
@@ -143,8 +155,7 @@ def envelope(value: object, errmsg: str) -> bytes:
 
 def envelope_around(encoded: bytes, errmsg: str) -> bytes:
     """A success around a value that is JSON already."""
-    head = dump({"errno": Errno.OK.value, "errmsg": errmsg})
-    return head[:-1] + b',"data":' + encoded + b"}"
+    return _opening(errmsg) + encoded + b"}"
 
 
 def failure(error: IhomeError, request_id: str, say: Callable[[str, dict[str, Any]], str]) -> dict[str, Any]:

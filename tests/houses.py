@@ -110,17 +110,19 @@ async def publish_online(host: Visitor, **changes: Any) -> int:
 
 async def add_picture(host: Visitor, house_id: int, content: bytes | None = None) -> Answer:
     """Upload a picture to a house."""
+    return await upload(host, f"{API}/houses/{house_id}/images", "house_image", content or png())
+
+
+async def upload(visitor: Visitor, path: str, field: str, content: bytes) -> Answer:
+    """Send one file in a form."""
     boundary = "----houses"
     head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="house_image"; filename="a.png"\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="a.png"\r\n'
         "Content-Type: image/png\r\n\r\n"
     )
-    body = head.encode() + (content or png()) + f"\r\n--{boundary}--\r\n".encode()
-    return await host.call(
-        "POST",
-        f"{API}/houses/{house_id}/images",
-        body,
-        {"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return await visitor.call(
+        "POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
     )
 
 

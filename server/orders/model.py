@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 REASON_LENGTH = 200
 COMMENT_LENGTH = 1000
 RATINGS = range(1, 6)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all but tab and the ends of lines
 
 Lines = tuple[dict[str, Any], ...]
 
@@ -151,7 +153,7 @@ class BadNote(BadField):
 
 
 class BadComment(BadField):
-    """Empty or too long."""
+    """Empty, too long, or with control characters."""
 
     field = "comment"
     message = N_("评价需要 1 到 1000 个字")
@@ -165,7 +167,7 @@ class BadRating(BadField):
 
 
 class BadReply(BadField):
-    """Empty or too long."""
+    """Empty, too long, or with control characters."""
 
     field = "reply"
     message = N_("回复需要 1 到 1000 个字")
@@ -283,7 +285,7 @@ def check_reason(reason: str | None, event: Event) -> str | None:
 def check_comment(comment: str, rating: int) -> tuple[str, int]:
     """The trimmed comment. Raises BadComment, BadRating."""
     text = comment.strip()
-    if not 1 <= len(text) <= COMMENT_LENGTH:
+    if not 1 <= len(text) <= COMMENT_LENGTH or _CONTROL.search(text):
         raise BadComment
     if rating not in RATINGS:
         raise BadRating
@@ -293,7 +295,7 @@ def check_comment(comment: str, rating: int) -> tuple[str, int]:
 def check_reply(reply: str) -> str:
     """The trimmed reply. Raises BadReply."""
     text = reply.strip()
-    if not 1 <= len(text) <= COMMENT_LENGTH:
+    if not 1 <= len(text) <= COMMENT_LENGTH or _CONTROL.search(text):
         raise BadReply
     return text
 
