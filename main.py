@@ -209,6 +209,17 @@ def verify_orders() -> None:
 
 @cli.command()
 @click.option(
+    "--settle", default=30.0, show_default=True, help="Seconds to wait at most for what is under way."
+)
+def loadcheck(settle: float) -> None:
+    """Say whether a load broke a rule: double bookings, money, event logs, lost work. Exit code 1 when one is."""
+    from server.invariants import report
+
+    end_with(lambda services: report.loadcheck(services.database, settle))
+
+
+@cli.command()
+@click.option(
     "--again", is_flag=True, help="Queue them anew: their requests are the same, so none is paid twice."
 )
 def refunds(*, again: bool) -> None:

@@ -1,0 +1,1 @@
+"""What must hold over all tables after a load, whoever made it."""
