@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ssl
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,10 @@ async def stranger(
 ) -> AsyncIterator[int]:
     """A server that reads a request's head and body, then behaves as it is told; yields its port."""
 
+    talks: set[asyncio.Task[None]] = set()
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.add(asyncio.current_task())
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             length = next(
@@ -58,12 +61,17 @@ async def stranger(
             pass
         finally:
             writer.close()
+            with suppress(OSError, ssl.SSLError):
+                await writer.wait_closed()
 
     server = await asyncio.start_server(serve, host, 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
 
 
 def answering(
