@@ -16,6 +16,7 @@ from handlers.classic.base import NoSuchClassicCall
 from handlers.classic.routes import CLASSIC_CALLS, NO_CLASSIC_CALL
 from handlers.classic.site import SITE, ClassicNoPage
 from handlers.media import StaticHandler
+from handlers.openapi.interface import Interface
 from handlers.pages import NotFoundPage
 from handlers.routes import API, CALLS, ROUTES
 from handlers.visitors import client_address
@@ -134,6 +135,7 @@ def make_application(services: Services) -> IhomeApplication:
     return IhomeApplication(
         [*routes, *no_calls, (r"/.*", ClassicNoPage if is_classic else NotFoundPage)],
         services=services,
+        interface=Interface(CALLS, services.catalogue),
         in_flight=set(),
         template_path=str(ROOT / "templates"),
         static_path=None if is_classic else str(ROOT / "static"),

@@ -17,6 +17,7 @@ from server.nights.model import EndsTooEarly, InThePast, TooFarAhead, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from handlers.wire import Body, Query
     from server.errors import IhomeError
@@ -27,13 +28,24 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Refusals that several calls share.
 PICTURES = (EmptyFile, NotAPicture, DamagedPicture, AnimatedPicture, PictureTooLarge, FileTooLarge)
 STAYS = (EndsTooEarly, TooLong, InThePast, TooFarAhead)
+RAW = "a document of its own, without our envelope"
+
+
+@dataclass(frozen=True)
+class Deprecation:
+    """Since when nobody should begin to use a call, when it goes away, and the page that says what to use instead."""
+
+    since: datetime
+    sunset: datetime | None
+    notice: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One verb's contract.
 
-    `answer` is the shape of the success's `data` (a pydantic model, or a type over models such as `list[AreaShape]`);
+    `answer` is the shape of the success's `data` (a pydantic model, or a type over models such as `list[AreaShape]`),
+    or RAW for JSON that is not in our envelope;
     `refusals` are those of its own: what every call of its kind can be refused for is added by the document.
     `scope` is what a token must hold; without one the verb is for browsers only. `once` takes an Idempotency-Key,
     `cached` answers an ETag and 304, `media_type` is the success's when it is not our envelope (empty: no body).
@@ -56,6 +68,7 @@ class Operation:
     media_type: str = "application/json"
     refused_as: str = "application/json"
     others: Mapping[int, Any] = field(default_factory=dict)
+    deprecation: Deprecation | None = None
 
 
 def operation(**contract: Any) -> Callable[[V], V]:

@@ -19,7 +19,8 @@ def missing(names: list[str], text: str) -> list[str]:
 
 def plain(pattern: str) -> str:
     """A route as a document names it, up to its first parameter."""
-    return pattern.removeprefix(API).replace(r"(?:\.html)?", "").split("(")[0].rstrip("/") or "/"
+    path = pattern.removeprefix(API).replace(r"(?:\.html)?", "").replace(r"\.", ".")
+    return path.split("(")[0].rstrip("/") or "/"
 
 
 def document(name: str) -> str:

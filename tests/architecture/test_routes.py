@@ -48,6 +48,7 @@ PUBLIC = {
     API + "/houses/([0-9]{1,18})": "600/minute",
     API + "/houses/([0-9]{1,18})/calendar": "600/minute",
     API + "/houses/([0-9]{1,18})/quote": "300/minute",
+    API + r"/openapi\.json": "60/minute",
     API + "/payments/alipay/notify": "6000/minute",
     API + "/payments/alipay/return": "300/minute",
     API + "/live": "120/minute",
@@ -70,6 +71,7 @@ PUBLIC = {
 PRIVATE = {
     r"/my(?:\.html)?": "600/minute",
     r"/profile(?:\.html)?": "600/minute",
+    r"/tokens(?:\.html)?": "600/minute",
     r"/auth(?:\.html)?": "600/minute",
     r"/myhouse(?:\.html)?": "600/minute",
     r"/newhouse(?:\.html)?": "600/minute",

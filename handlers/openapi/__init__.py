@@ -1,0 +1,1 @@
+"""The interface document: OpenAPI and AsyncAPI, made of the routes, the verbs' contracts, models and docstrings."""
