@@ -112,6 +112,18 @@ class ProfilePage(PageHandler):
     template = "accounts/profile.html"
 
 
+class TokensPage(PageHandler):
+    """The user's API tokens."""
+
+    template = "accounts/tokens.html"
+
+
+class WebhooksPage(PageHandler):
+    """The user's webhooks and what was sent to them."""
+
+    template = "webhooks/webhooks.html"
+
+
 @public("300/minute")
 class NotFoundPage(PageHandler):
     """Every address that is no page."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handlers import (
     accounts,
     areas,
+    calendars,
     captcha,
     health,
     host_pages,
@@ -25,8 +26,10 @@ from handlers import (
     prices,
     sms,
     tokens,
+    webhooks,
 )
 from handlers.classic.routes import CLASSIC_CALLS
+from handlers.manual import pages as manual
 
 if TYPE_CHECKING:
     from handlers.base import BaseHandler
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 API = "/api/v1_0"
 ORDER = API + r"/orders/([0-9]{1,18})"
 HOUSE = API + r"/houses/([0-9]{1,18})"
+WEBHOOK = API + r"/user/webhooks/([0-9]{1,18})"
 
 PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/", house_pages.IndexPage),
@@ -47,6 +51,7 @@ PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/my(?:\.html)?", pages.MyPage),
     (r"/profile(?:\.html)?", pages.ProfilePage),
     (r"/tokens(?:\.html)?", pages.TokensPage),
+    (r"/webhooks(?:\.html)?", pages.WebhooksPage),
     (r"/auth(?:\.html)?", host_pages.IdentityPage),
     (r"/myhouse(?:\.html)?", host_pages.OwnHousesPage),
     (r"/newhouse(?:\.html)?", host_pages.NewHousePage),
@@ -58,6 +63,9 @@ PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/lorders(?:\.html)?", order_pages.HostOrdersPage),
     (r"/order/([0-9]{1,18})", order_pages.OrderPage),
     (r"/payComplete(?:\.html)?", order_pages.PayCompletePage),
+    (r"/interface(?:\.html)?", manual.InterfacePage),
+    (r"/docs(?:\.html)?", manual.DocsPage),
+    (r"/calendars/([^/]{1,100})\.ics", calendars.ExportHandler),
     (r"/media/(.+)", media.MediaHandler),
 ]
 CALLS: list[tuple[str, type[BaseHandler]]] = [
@@ -72,6 +80,12 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (API + r"/user", accounts.UserHandler),
     (API + r"/user/tokens", tokens.TokensHandler),
     (API + r"/user/tokens/([0-9]{1,18})", tokens.TokenHandler),
+    (API + r"/user/webhooks", webhooks.WebhooksHandler),
+    (WEBHOOK, webhooks.WebhookHandler),
+    (WEBHOOK + r"/secret", webhooks.WebhookSecretHandler),
+    (WEBHOOK + r"/ping", webhooks.WebhookPingHandler),
+    (WEBHOOK + r"/deliveries", webhooks.DeliveriesHandler),
+    (WEBHOOK + r"/deliveries/([0-9]{1,18})/resend", webhooks.DeliveryResendHandler),
     (API + r"/sessions", accounts.SessionsHandler),
     (API + r"/session", accounts.SessionHandler),
     (API + r"/areas", areas.AreasHandler),
@@ -83,6 +97,11 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (HOUSE + r"/status", houses.HouseStatusHandler),
     (HOUSE + r"/calendar", nights.CalendarHandler),
     (HOUSE + r"/blocks", nights.BlocksHandler),
+    (HOUSE + r"/calendars", calendars.FeedsHandler),
+    (HOUSE + r"/calendars/file", calendars.FeedFileHandler),
+    (HOUSE + r"/calendars/export", calendars.ExportAddressHandler),
+    (HOUSE + r"/calendars/([0-9]{1,18})", calendars.FeedHandler),
+    (HOUSE + r"/calendars/([0-9]{1,18})/sync", calendars.FeedSyncHandler),
     (HOUSE + r"/quote", nights.QuoteHandler),
     (HOUSE + r"/prices", prices.PricesHandler),
     (HOUSE + r"/images", photos.PhotosHandler),
