@@ -1,13 +1,6 @@
 // The picture with characters to read: the page names it, and asks for a new one after every attempt.
 
-/** A random version 4 UUID; crypto.randomUUID is missing on plain http. */
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
+import { newUuid } from "./uuid.js";
 
 export class Captcha {
   constructor(form) {
@@ -25,7 +18,7 @@ export class Captcha {
 
   /** A new picture; what was typed belonged to the old one. */
   change() {
-    this.id = uuid();
+    this.id = newUuid();
     this.input.value = "";
     this.#show("loading");
     this.image.src = `/api/v1_0/image_codes/${this.id}`;
