@@ -13,14 +13,17 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.failures import failure_sentence
-from handlers.refusals import BadRequest
-from handlers.shapes.live import STATES
+from handlers.operations import operation
+from handlers.refusals import BadRequest, ForeignOrigin, NoWebSocket
+from handlers.shapes.live import STATES, EventsShape, HouseVersionNewsShape, TaskShape
 from handlers.visitors import session_cookie
 from handlers.wire import LongNumber, Number, Query
-from server.errors import BadToken, IhomeError
+from server.errors import BadToken, IhomeError, NoSuchThing
+from server.houses.model import NoSuchHouse
 from server.live.houses import house_message
 from server.live.model import CloseCode, Listener, TooManySockets
 from server.outbox.model import TaskState
+from server.tokens.model import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,6 +32,7 @@ MAX_WAIT_SECONDS = 25.0
 WRITE_SECONDS = 10.0
 MESSAGES_PER_WINDOW = 30
 WINDOW_SECONDS = 10.0
+VERSIONS = frozenset({"7", "8", "13"})  # of the websocket protocol, as Tornado speaks them
 
 
 class WaitQuery(Query):
@@ -82,8 +86,15 @@ class _LiveBase(BaseHandler):
 class TaskHandler(_LiveBase):
     """The state of a task that this session caused."""
 
+    @operation(
+        name="getTask",
+        query=TaskQuery,
+        answer=TaskShape,
+        refusals=(NoSuchThing, TooManySockets),
+        scope=Scope.READ,
+    )
     async def get(self, task_id: str) -> None:
-        """At once when the state is beyond `seen`, else after the next change or `wait` seconds."""
+        """How far a task is: at once when the state is beyond `seen`, else after its next change or `wait` seconds."""
         query = self.parse_query(TaskQuery)
         wait, seen = query.seconds, TaskState(query.seen)
         listener = Listener(self.session_digest, self.user_id, self.address)
@@ -106,8 +117,15 @@ class TaskHandler(_LiveBase):
 class LiveEventsHandler(_LiveBase):
     """The user's own events."""
 
+    @operation(
+        name="listEvents",
+        query=EventsQuery,
+        answer=EventsShape,
+        refusals=(TooManySockets,),
+        scope=Scope.READ,
+    )
     async def get(self) -> None:
-        """Those after `after`, at once when there are any, else the next one within `wait` seconds."""
+        """The user's events after `after`, at once when there are any, else the next one within `wait` seconds."""
         query = self.parse_query(EventsQuery)
         listener = Listener(self.session_digest, self.signed_in_user, self.address)
         board = self.services.board
@@ -126,8 +144,15 @@ class LiveEventsHandler(_LiveBase):
 class LiveHouseHandler(_LiveBase):
     """The version of a house's calendar."""
 
+    @operation(
+        name="getCalendarVersion",
+        query=HouseVersionQuery,
+        answer=HouseVersionNewsShape,
+        refusals=(NoSuchHouse, TooManySockets),
+        scope=Scope.READ,
+    )
     async def get(self, house_id: str) -> None:
-        """At once when it is not `after`, else after the next change or `wait` seconds."""
+        """The version of a calendar: at once when it is not `after`, else after its next change or `wait` seconds."""
         query = self.parse_query(HouseVersionQuery)
         listener = Listener(self.session_digest, self.user_id, self.address)
         self.services.board.admit(listener)
@@ -150,19 +175,48 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
     _window_end = 0.0
     _window_count = 0
 
+    @operation(
+        name="openWebSocket",
+        status=101,
+        media_type="",
+        refusals=(NoWebSocket, BadToken, ForeignOrigin),
+        scope=Scope.READ,
+    )
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Upgrade a visitor who has a session, or a program with a token."""
+        """Open the websocket. asyncapi.json describes what is said on it."""
         if not self.bearer and not session_cookie(self.request):
             raise BadToken
+        self._check_handshake()
         self.listener = Listener(self.session_digest, self.user_id, self.address)
         await super().get(*args, **kwargs)
 
     def check_origin(self, origin: str) -> bool:
         """Only pages of this site."""
-        return urlsplit(origin).netloc.lower() in {
-            self.request.host.lower(),
-            urlsplit(self.services.settings.public_url).netloc.lower(),
-        }
+        try:
+            asking = urlsplit(origin).netloc.lower()
+        except ValueError:
+            return False
+        ours = urlsplit(self.services.settings.public_url).netloc.lower()
+        return asking in {self.request.host.lower(), ours}
+
+    def _check_handshake(self) -> None:
+        """What Tornado would refuse in plain text. Raises NoWebSocket, ForeignOrigin."""
+        headers = self.request.headers
+        is_upgrade = "upgrade" in headers.get("Connection", "").lower()
+        if not (is_upgrade and headers.get("Upgrade", "").lower() == "websocket"):
+            raise NoWebSocket
+        if not headers.get("Sec-WebSocket-Key") or headers.get("Sec-WebSocket-Version") not in VERSIONS:
+            raise NoWebSocket
+        origin = headers.get("Origin")
+        if origin is not None and not self.check_origin(origin):
+            raise ForeignOrigin
+
+    def write_refusal(self, error: IhomeError) -> None:
+        """A 426 has to name what it asks for (RFC 9110, section 15.5.22)."""
+        if error.status == 426:
+            self.set_header("Upgrade", "websocket")
+            self.set_header("Sec-WebSocket-Version", "13")
+        super().write_refusal(error)
 
     def open(self, *_args: str, **_kwargs: str) -> None:
         """Count the socket in, or close it with a code that sends the page to polling."""

@@ -7,6 +7,9 @@ from tornado.web import HTTPError
 from server.errors import Errno, IhomeError, NoSuchThing
 from server.i18n import N_
 
+# RFC 9110 and RFC 5789: what a server knows, though some is allowed nowhere.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+
 
 class BadRequest(IhomeError):
     """The request is not well formed."""
@@ -24,6 +27,30 @@ class MethodNotAllowed(IhomeError):
     message = N_("不支持这种操作")
 
 
+class UnknownMethod(IhomeError):
+    """No address of the site knows this method."""
+
+    errno = Errno.REFUSED
+    status = 501
+    message = N_("不支持这种操作")
+
+
+class NoWebSocket(IhomeError):
+    """The address takes websockets only."""
+
+    errno = Errno.PARAMETER
+    status = 426
+    message = N_("这里只接受 WebSocket 连接")
+
+
+class ForeignOrigin(IhomeError):
+    """A page of another site asks."""
+
+    errno = Errno.REFUSED
+    status = 403
+    message = N_("不接受其他网站的连接")
+
+
 class Unexpected(IhomeError):
     """A defect of ours; the log has the details under the request's id."""
 
@@ -32,15 +59,15 @@ class Unexpected(IhomeError):
     message = N_("服务器内部错误，请稍后再试")
 
 
-def as_refusal(error: BaseException | None) -> IhomeError:
-    """The refusal that a client is told for any exception."""
+def as_refusal(error: BaseException | None, method: str) -> IhomeError:
+    """The refusal that a client is told for any exception of a request with this method."""
     if isinstance(error, IhomeError):
         return error
     if isinstance(error, HTTPError):
         if error.status_code == 404:
             return NoSuchThing()
         if error.status_code == 405:
-            return MethodNotAllowed()
+            return MethodNotAllowed() if method in METHODS else UnknownMethod()
         if 400 <= error.status_code < 500:
             return BadRequest()
     return Unexpected()

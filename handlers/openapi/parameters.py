@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from handlers.openapi.schemas import Schema, Schemas
     from handlers.openapi.texts import Texts
 
-# What the parameters of addresses are.
+# What the parameters of addresses are, where their names do not say it.
 MEANINGS = {
-    "house_id": "the house's id",
-    "order_id": "the order's id",
     "image_id": "the picture's id",
-    "token_id": "the token's id",
     "task_id": "the task's id, as it was answered by the call that caused it",
     "page_id": "a UUID that you made up: the captcha is kept under it",
 }
@@ -63,7 +60,7 @@ class Inputs:
                 "name": name,
                 "in": "path",
                 "required": True,
-                "description": self._texts.say(MEANINGS[name]),
+                "description": self._texts.say(MEANINGS.get(name) or f"the {name.removesuffix('_id')}'s id"),
                 "schema": schema,
                 "example": EXAMPLES.get(name, 7),
             }
