@@ -19,7 +19,6 @@ from handlers.media import StaticHandler
 from handlers.openapi.interface import Interface
 from handlers.pages import NotFoundPage
 from handlers.routes import API, CALLS, ROUTES
-from handlers.visitors import client_address
 from handlers.wire import TooLarge
 from server.errors import NoSuchThing
 
@@ -42,8 +41,7 @@ class NoSuchCall(BaseHandler):
 
     async def prepare(self) -> None:
         """404 for every method."""
-        address = client_address(self.request, self.services.settings.trusted_proxies)
-        await self.services.ceiling.check(self.limit, type(self).__name__, address)
+        await self.count()
         raise NoSuchThing
 
 
@@ -53,6 +51,7 @@ class BodyTooLarge(BaseHandler):
 
     async def prepare(self) -> None:
         """413 in our format."""
+        await self.count()
         raise TooLarge
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import structlog
 
-from handlers import bearers, security, visitors, wire
+from handlers import bearers, headers, visitors, wire
 from handlers.answers import Answers
 from handlers.operations import READS
 from server.errors import BadToken, NotSignedIn, StoreUnavailable
-from server.i18n import choose_language
 
 if TYPE_CHECKING:
     from server.idempotency.model import Once
@@ -35,22 +33,15 @@ class BaseHandler(Answers):
     bearer: Bearer | None = None
     user_id: int | None = None
 
-    def set_default_headers(self) -> None:
-        """Security headers and the request's id, on errors too."""
-        self.request_id = self.request_id or secrets.token_hex(8)
-        self.set_header("X-Request-Id", self.request_id)
-        security.write_headers(self)
-
     async def prepare(self) -> None:
-        """Language, limit, token or session with CSRF, login: in this order, before any verb."""
+        """Limit, method, token or session with CSRF, login: in this order, before any verb."""
         self.settings["in_flight"].add(self)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=self.request_id)
-        self.language = choose_language(
-            self.get_cookie(visitors.LANGUAGE_COOKIE), self.request.headers.get("Accept-Language")
-        )
-        self.address = visitors.client_address(self.request, self.services.settings.trusted_proxies)
-        await self.services.ceiling.check(self.limit, type(self).__name__, self.address)
+        await self.count()
+        self.check_method()
+        if self.request.method == "OPTIONS":
+            return  # what an address can do is no secret, and a browser asks without telling who it is
         self.bearer = await bearers.bearer_of(self)
         if self.bearer:
             self.user_id = self.bearer.user_id
@@ -58,6 +49,12 @@ class BaseHandler(Answers):
             await self._load_browser()
         if not self.is_public and self.user_id is None:
             raise NotSignedIn
+
+    async def count(self) -> None:
+        """Count the request against the limit of its route and address. Raises TooManyRequests."""
+        self.address = visitors.client_address(self.request, self.services.settings.trusted_proxies)
+        self.allowance = await self.services.ceiling.check(self.limit, type(self).__name__, self.address)
+        headers.write_allowance(self, self.allowance)
 
     async def _load_browser(self) -> None:
         self.session_id = visitors.session_cookie(self.request)

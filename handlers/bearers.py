@@ -8,15 +8,17 @@ from handlers.operations import operation_of
 from handlers.security import allowed_methods
 from handlers.visitors import may_be_nobody
 from server.errors import StoreUnavailable
-from server.tokens.model import TokenTooWeak
+from server.tokens.model import BadBearer, TokenTooWeak
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
     from handlers.base import BaseHandler
+    from server.errors import IhomeError
     from server.tokens.model import Bearer
 
 SCHEME = "bearer"
+REALM = 'Bearer realm="ihome"'
 
 
 def shows_token(request: HTTPServerRequest) -> bool:
@@ -39,8 +41,19 @@ async def bearer_of(handler: BaseHandler) -> Bearer | None:
             return None
         raise
     if not _may(bearer, handler):
-        raise TokenTooWeak
+        contract = operation_of(type(handler), handler.request.method or "")
+        raise TokenTooWeak(contract.scope if contract else None)
     return bearer
+
+
+def challenge(error: IhomeError) -> str | None:
+    """The value of `WWW-Authenticate` for a refusal: on every 401, and where a token is too weak (RFC 6750, 3)."""
+    if isinstance(error, BadBearer):
+        return f'{REALM}, error="invalid_token"'
+    if isinstance(error, TokenTooWeak):
+        scope = f', scope="{error.scope}"' if error.scope else ""
+        return f'{REALM}, error="insufficient_scope"{scope}'
+    return REALM if error.status == 401 else None
 
 
 def _may(bearer: Bearer, handler: BaseHandler) -> bool:

@@ -10,7 +10,6 @@ from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.identities import IdentityShape, OwnIdentityShape
 from handlers.wire import Body
-from server.errors import TooManyRequests
 from server.identities.model import AlreadyVerified, NumberInUse
 
 PER_USER = ("20/hour", "60/day")  # nobody finds out by trying which numbers are registered
@@ -54,7 +53,5 @@ class IdentityHandler(BaseHandler):
 async def pass_check(handler: BaseHandler, real_name: str, id_card: str) -> dict[str, Any]:
     """Try to pass the check, PER_USER often; the masked identity. Raises as IdentityService.verify."""
     user_id = handler.signed_in_user
-    wait = await handler.services.limits.take(PER_USER, "identity", str(user_id))
-    if wait is not None:
-        raise TooManyRequests(retry_after=wait)
+    await handler.services.limits.spend(PER_USER, "identity", str(user_id))
     return await handler.services.identities.verify(user_id, real_name, id_card, handler.once())

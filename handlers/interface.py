@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 
 class _DocumentHandler(BaseHandler):
+    kept = "public, no-cache"
+
     def write_document(self, cached: Cached) -> None:
         """Finish with a document as it is, without our envelope: 304 when the client has it."""
-        self.etag = cached.etag
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.set_header("Cache-Control", "public, no-cache")
-        self.set_header("Vary", "Accept-Language, Cookie")
-        self.finish(cached.body)
+        self.finish_cached(cached)
 
     @property
     def interface(self) -> Interface:

@@ -8,7 +8,6 @@ from tornado.web import StaticFileHandler
 
 from handlers.access import public
 from handlers.base import BaseHandler
-from handlers.security import write_headers
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -33,10 +32,6 @@ class StaticHandler(StaticFileHandler, BaseHandler):  # type: ignore[misc]  # bo
 
     async def prepare(self) -> None:
         """Nothing to load: static files vary by nobody."""
-
-    def set_default_headers(self) -> None:
-        """The same security headers as pages."""
-        write_headers(self)
 
     def get_cache_time(self, *args: Any) -> int:
         """A year for versioned addresses, else ask again."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from tornado.web import RequestHandler
 
@@ -58,10 +59,15 @@ def ensure_session_cookies(handler: BaseHandler) -> None:
     set_session_cookies(handler, handler.session_id or handler.services.sessions.new_id())
 
 
-def allowed_methods(handler_class: type[RequestHandler]) -> list[str]:
+def allowed_methods(handler_class: type[RequestHandler]) -> tuple[str, ...]:
     """The methods that the class defines, for `Allow`."""
+    return _allowed_methods(handler_class)  # type: ignore[arg-type]  # classes are hashable
+
+
+@cache
+def _allowed_methods(handler_class: Any) -> tuple[str, ...]:
     own = [name for name in METHODS if _defines(handler_class, name)]
-    return [*own, *(["HEAD"] if "GET" in own else []), "OPTIONS"]
+    return (*own, *(["HEAD"] if "GET" in own else []), "OPTIONS")
 
 
 def _defines(handler_class: type[RequestHandler], method: str) -> bool:

@@ -13,7 +13,6 @@ from handlers.shapes.sms import AskedShape
 from handlers.wire import Body
 from server.accounts.model import BadMobile, check_mobile
 from server.captcha.model import BadCaptchaId, WrongCaptcha
-from server.errors import TooManyRequests
 from server.sms.model import RESEND_SECONDS, Purpose, SmsDailyLimit, SmsHourlyLimit, SmsTooSoon
 
 PER_ADDRESS = ("30/hour", "100/day")
@@ -55,7 +54,5 @@ async def queue_code(handler: BaseHandler, wish: AskForCode) -> str:
     """Queue a code for a solved captcha; returns the task that the handler's session may watch."""
     mobile = check_mobile(wish.mobile)
     await handler.services.captcha.burn(wish.image_code_id, wish.image_code)
-    wait = await handler.services.limits.take(PER_ADDRESS, "sms", handler.address)
-    if wait is not None:
-        raise TooManyRequests(retry_after=wait)
+    await handler.services.limits.spend(PER_ADDRESS, "sms", handler.address)
     return await handler.services.sms.request(mobile, wish.purpose, handler.session_digest)

@@ -172,6 +172,12 @@ def failure(error: IhomeError, request_id: str, say: Callable[[str, dict[str, An
     }
 
 
+@lru_cache
+def _opening(errmsg: str) -> bytes:
+    head = dump({"errno": Errno.OK.value, "errmsg": errmsg})
+    return head[:-1] + b',"data":'
+
+
 def dump(value: object) -> bytes:
     """Compact JSON in UTF-8, safe inside HTML."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").encode()

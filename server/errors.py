@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from server.i18n import N_
+
+if TYPE_CHECKING:
+    from server.limits import Allowance
 
 
 class Errno(StrEnum):
@@ -37,11 +40,12 @@ class IhomeError(Exception):
     status: ClassVar[int] = 500
     message: ClassVar[str] = N_("内部错误")
     field: str | None = None
+    retry_seconds: ClassVar[int | None] = None  # after which trying again may help
 
     def __init__(self, *, retry_after: int | None = None, **params: object) -> None:
         super().__init__(self.message % params if params else self.message)
         self.params = params
-        self.retry_after = retry_after
+        self.retry_after = retry_after or self.retry_seconds
 
 
 class NoSuchThing(IhomeError):
@@ -69,11 +73,15 @@ class BadToken(IhomeError):
 
 
 class TooManyRequests(IhomeError):
-    """A request limit is used up; retry_after says for how many seconds."""
+    """A request limit is used up; its allowance says for how many seconds."""
 
     errno = Errno.REFUSED
     status = 429
     message = N_("操作太频繁，请稍后再试")
+
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__(retry_after=allowance.reset_seconds)
+        self.allowance = allowance
 
 
 class StoreUnavailable(IhomeError):
@@ -94,6 +102,7 @@ class Overloaded(IhomeError):
     errno = Errno.STORE
     status = 503
     message = N_("服务繁忙，请稍后再试")
+    retry_seconds = 1
 
 
 class BadField(IhomeError):

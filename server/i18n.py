@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from babel.messages.pofile import read_po
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+MAX_ACCEPTED = 20
+_QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?", re.ASCII)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
@@ -41,6 +45,7 @@ class Catalogue:
         return text % params if params else text
 
 
+@lru_cache
 def choose_language(wanted: str | None, accept_language: str | None) -> Language:
     """The visitor's language: an explicit wish (query or cookie), else Accept-Language, else Chinese."""
     for tag in (wanted or "", *_by_preference(accept_language or "")):
@@ -51,13 +56,26 @@ def choose_language(wanted: str | None, accept_language: str | None) -> Language
     return "zh"
 
 
+def weights(accepted: str) -> dict[str, float]:
+    """The names in an Accept-… header in small letters, with their weights (RFC 9110, 12.4.2); 0 is a refusal."""
+    found: dict[str, float] = {}
+    for part in accepted.split(",")[:MAX_ACCEPTED]:
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if name:
+            found.setdefault(name, _weight(parameters))
+    return found
+
+
 def _by_preference(header: str) -> list[str]:
-    weighted = []
-    for position, part in enumerate(header.split(",")[:20]):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality) if quality else 1.0
-        except ValueError:
-            weight = 0.0
-        weighted.append((-weight, position, tag))
-    return [tag for weight, _, tag in sorted(weighted) if weight < 0]
+    weighted = weights(header)
+    return sorted((tag for tag in weighted if weighted[tag]), key=weighted.__getitem__, reverse=True)
+
+
+def _weight(parameters: list[str]) -> float:
+    """1 without a `q`; a malformed one weighs nothing."""
+    for parameter in parameters:
+        name, _, text = parameter.partition("=")
+        if name.strip() == "q":
+            text = text.strip()
+            return float(text) if _QUALITY.fullmatch(text) else 0.0
+    return 1.0

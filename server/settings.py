@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from server.failpoints import check_armed
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "IHOME_"
+LISTS = ("trusted_proxies", "cors_origins")  # written with commas between
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -39,19 +40,31 @@ def _is_public_key(text: str) -> str:
     return text
 
 
-def _holds_pages(root: Path | None) -> Path | None:
-    if root is None:
+def _holds_pages(text: object) -> Path | None:
+    if not text:
         return None
+    root = Path(str(text))
     if not (root / "html").is_dir():
         raise ValueError(f"there is no folder {root / 'html'}")
     return root.resolve()
 
 
+def _is_origin(text: str) -> str:
+    """An origin exactly as browsers write it in `Origin`."""
+    parts = urlsplit(text)
+    default = {"http": ":80", "https": ":443"}.get(parts.scheme)
+    exact = f"{parts.scheme}://{parts.netloc}".lower()
+    if default is None or not parts.hostname or "@" in text or text != exact or text.endswith(default):
+        raise ValueError(f"{text} is no exact origin such as https://app.example.com")
+    return text
+
+
 StorageUrl = Annotated[SecretStr, AfterValidator(_names_a_store)]
 PrivateKey = Annotated[SecretStr, AfterValidator(_is_private_key)]
 PublicKey = Annotated[str, AfterValidator(_is_public_key)]
+Origin = Annotated[str, AfterValidator(_is_origin)]
 Armed = Annotated[str, AfterValidator(check_armed)]
-ClassicRoot = Annotated[Path | None, AfterValidator(_holds_pages)]
+ClassicRoot = Annotated[Path | None, BeforeValidator(_holds_pages)]
 
 
 class SettingsError(Exception):
@@ -78,6 +91,9 @@ class Settings(BaseSettings):
     processes: int = Field(1, ge=1, le=64, description="web processes that share the port")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="networks whose X-Forwarded-For is believed, separated by commas"
+    )
+    cors_origins: Annotated[tuple[Origin, ...], NoDecode] = Field(
+        (), description="origins whose pages may call the API with a token, separated by commas"
     )
 
     mysql_url: str = Field(description="mysql://user:password@host:port/name or ?unix_socket=/path")
@@ -144,14 +160,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _split_networks(cls, values: dict[str, Any]) -> dict[str, Any]:
-        networks = values.get("trusted_proxies")
-        if isinstance(networks, str):
-            return {
-                **values,
-                "trusted_proxies": [part.strip() for part in networks.split(",") if part.strip()],
-            }
-        return values
+    def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
+        written = {name: values[name] for name in LISTS if isinstance(values.get(name), str)}
+        split = {name: [part.strip() for part in text.split(",")] for name, text in written.items()}
+        return {**values, **{name: [part for part in parts if part] for name, parts in split.items()}}
 
     @model_validator(mode="after")
     def _refuse_local_habits_in_production(self) -> Self:

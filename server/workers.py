@@ -98,7 +98,7 @@ class _Pool:
     def _take_place(self) -> None:
         with self._lock:
             if self._closed or self.depth >= self._room:
-                raise Overloaded(retry_after=1)
+                raise Overloaded
             self.depth += 1
 
     def _leave_place(self) -> None:

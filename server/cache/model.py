@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from server.errors import NoSuchThing
 
@@ -20,10 +21,14 @@ class CacheKey:
 
 @dataclass(frozen=True)
 class Cached:
-    """A value as it goes on the wire; `etag` is quoted, ready for the header."""
+    """A value as it goes on the wire; `etag` is quoted, ready for the header.
+
+    `forms` keeps what readers make of the body, for as long as this process keeps the body.
+    """
 
     body: bytes
     etag: str
+    forms: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

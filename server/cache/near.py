@@ -71,4 +71,5 @@ class NearCache:
 
 
 def _size(outcome: Outcome) -> int:
-    return ENTRY_BYTES + (len(outcome.body) if isinstance(outcome, Cached) else 0)
+    """A body twice: it may be kept compressed beside itself."""
+    return ENTRY_BYTES + (2 * len(outcome.body) if isinstance(outcome, Cached) else 0)

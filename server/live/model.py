@@ -31,6 +31,7 @@ class TooManySockets(IhomeError):
     errno = Errno.REFUSED
     status = 429
     message = N_("打开的页面太多，请关闭一些再试")
+    retry_seconds = 5
 
 
 class TooManyWatches(IhomeError):

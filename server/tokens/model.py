@@ -38,11 +38,15 @@ class BadBearer(NotSignedIn):
 
 
 class TokenTooWeak(IhomeError):
-    """The token does not hold the scope that this call needs; some calls take no token at all."""
+    """The token does not hold `scope`, which this call needs; without a scope the call takes no token at all."""
 
     errno = Errno.ROLE
     status = 403
     message = N_("这个令牌没有做这件事的权限")
+
+    def __init__(self, scope: Scope | None = None) -> None:
+        super().__init__()
+        self.scope = scope
 
 
 class BadTokenName(BadField):

@@ -123,7 +123,7 @@ async def test_parallel_requests_for_one_phone_queue_one_code(visitor: Visitor, 
 async def test_one_address_may_ask_thirty_times_an_hour(visitor: Visitor, mobile: str) -> None:
     await visitor.begin()
     for _ in range(30):
-        assert await visitor.services.limits.take(("30/hour",), "sms", "127.0.0.1") is None
+        await visitor.services.limits.spend(("30/hour",), "sms", "127.0.0.1")
 
     answer = await visitor.ask_for_code(mobile)
 
