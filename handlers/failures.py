@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from server.calendars import model as calendars
 from server.photos import model as photos
 from server.sms import model as sms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def failure_sentence(task_id: str, reason: str | None) -> str | None:
     """The msgid for a task's reason; None for a reason that its kind does not know."""
-    is_photo = task_id.startswith(photos.TASK_PREFIX)
-    known = photos.FAILURE_SENTENCES.items() if is_photo else sms.FAILURE_SENTENCES.items()
-    return next((sentence for code, sentence in known if code == reason), None)
+    return _known(task_id).get(reason or "")
+
+
+def _known(task_id: str) -> dict[str, str]:
+    sentences: Mapping[Any, str] = sms.FAILURE_SENTENCES
+    if task_id.startswith(photos.TASK_PREFIX):
+        sentences = photos.FAILURE_SENTENCES
+    elif task_id.startswith(calendars.TASK_PREFIX):
+        sentences = calendars.SENTENCES
+    return {str(code): sentence for code, sentence in sentences.items()}

@@ -16,6 +16,12 @@ from server.accounts.service import AccountService, Doors
 from server.accounts.sessions import Sessions
 from server.areas.service import AreaService
 from server.cache import ReadCache
+from server.calendars.addresses import Addresses
+from server.calendars.balance import Balance
+from server.calendars.fetching import SiteFetcher
+from server.calendars.service import CalendarService
+from server.calendars.sources import Sources
+from server.calendars.sync import CalendarSync
 from server.captcha.service import CaptchaService
 from server.clock import SystemClock
 from server.db import Database
@@ -72,6 +78,7 @@ POOLS: dict[str, int | PoolSize] = {
     "password": 2,
     "picture": PoolSize(2, waiting=8),
     "captcha": 2,
+    "calendar": PoolSize(2, waiting=16),
     "publish": 1,
     "storage": 8,
     "names": 8,
@@ -103,6 +110,8 @@ class Services:
     houses: HouseService
     photos: PhotoService
     nights: NightService
+    calendars: CalendarService
+    calendar_sync: CalendarSync
     prices: PriceService
     quotes: QuoteService
     moves: OrderMoves
@@ -232,6 +241,7 @@ def _assemble(ground: _Ground) -> Services:
     photos = PhotoService(database, shared.media, changes, outbox)
     nights = NightService(database, shared.night_changes, outbox, clock)
     moves = OrderMoves(live, shared.night_changes, changes)
+    addresses, calendar_sync, balance = _calendars(ground, shared)
     hooks_seal = ground.seal("webhook")
     return Services(
         settings=settings, catalogue=Catalogue.load(LOCALES), metrics=ground.metrics,
@@ -247,6 +257,8 @@ def _assemble(ground: _Ground) -> Services:
         houses=HouseService(database, cache, changes, shared.identities, photos),
         photos=photos,
         nights=nights,
+        calendars=CalendarService(database, addresses, calendar_sync, balance, outbox),
+        calendar_sync=calendar_sync,
         prices=PriceService(database, changes, clock),
         quotes=shared.quotes,
         moves=moves,
@@ -265,6 +277,13 @@ def _assemble(ground: _Ground) -> Services:
         courier=Courier(database, ground.outgoing, hooks_seal, live, clock),
         failpoints=database.failpoints,
     )  # fmt: skip
+
+
+def _calendars(ground: _Ground, shared: _Shared) -> tuple[Addresses, CalendarSync, Balance]:
+    addresses = Addresses(ground.seal("calendar"), ground.outgoing, ground.settings.public_url)
+    sources = Sources(addresses, SiteFetcher(ground.outgoing), ground.workers, shared.clock)
+    balance = Balance(shared.live, shared.night_changes)
+    return addresses, CalendarSync(ground.database, sources, balance, shared.outbox), balance
 
 
 def _alipay(settings: Settings, http: httpx.AsyncClient) -> Alipay:

@@ -14,6 +14,7 @@ import structlog
 from celery import Celery, signals
 from celery.exceptions import Ignore
 
+from server.calendars.sync import SWEEP_SECONDS
 from server.errors import StoreUnavailable
 from server.health import HEARTBEAT_SECONDS
 from server.payments.service import CHECK_SECONDS
@@ -78,6 +79,15 @@ async def _sweep_webhooks(services: Services, _task_id: str, _args: tuple[Any, .
     return {"state": "sent"}
 
 
+async def _sync_calendar(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
+    feed_id, asked = args
+    return await services.calendar_sync.sync(task_id, feed_id, asked=asked)
+
+
+async def _sweep_calendars(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
+    return await services.calendar_sync.sweep()
+
+
 async def _beat(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
     return await services.health.beat()
 
@@ -106,6 +116,8 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "payments.check": _check_payments,
     "webhooks.deliver": _deliver_webhook,
     "webhooks.sweep": _sweep_webhooks,
+    "calendars.sync": _sync_calendar,
+    "calendars.sweep": _sweep_calendars,
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }
@@ -114,6 +126,11 @@ SCHEDULE = {
     "orders": {"task": "orders.sweep", "schedule": 10, "options": {"expires": 10}},
     "payments": {"task": "payments.check", "schedule": CHECK_SECONDS, "options": {"expires": CHECK_SECONDS}},
     "webhooks": {"task": "webhooks.sweep", "schedule": 10, "options": {"expires": 10}},
+    "calendars": {
+        "task": "calendars.sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
     "purge": {"task": "system.purge", "schedule": 3600, "options": {"expires": 3600}},
 }
 

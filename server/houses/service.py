@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.areas import repository as areas_repository
 from server.cache import Cached, CacheKey, encode
+from server.calendars import repository as calendars_repository
 from server.db import retried
 from server.errors import BadFields
 from server.houses import repository
@@ -189,6 +190,7 @@ class HouseService:
             if await nights_repository.has_guests_ahead(cursor, house_id):
                 raise HasGuests
             await self._photos.release_all(cursor, house_id)
+            await calendars_repository.delete_all(cursor, house_id)
             await repository.delete(cursor, house_id, row["search_text"])
             if row["status"] == HouseStatus.ONLINE:
                 await areas_repository.count_online(cursor, row["area_id"], -1)

@@ -93,7 +93,9 @@ async def has_guests_ahead(cursor: Cursor, house_id: int) -> bool:
 async def next_version(cursor: Cursor, house_id: int) -> int:
     """Count a change of a locked house's nights; returns the new version, which has no gaps."""
     await cursor.execute(
-        "UPDATE houses SET calendar_version = LAST_INSERT_ID(calendar_version + 1) WHERE id = %s", (house_id,)
+        "UPDATE houses SET calendar_version = LAST_INSERT_ID(calendar_version + 1), calendar_changed_at = NOW(6)"
+        " WHERE id = %s",
+        (house_id,),
     )
     return cursor.lastrowid
 

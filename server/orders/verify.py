@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from server.calendars import repository as calendars_repository
 from server.nights import repository as nights_repository
 from server.orders import repository
 from server.orders.model import FIRST_STATUSES, RETURNED_KINDS, TRANSITIONS, Actor, Event, Order, OrderStatus
@@ -133,22 +134,34 @@ async def _check_orders(cursor: Cursor, first: int, last: int) -> list[Violation
 
 async def _check_houses(cursor: Cursor, first: int, last: int) -> list[Violation]:
     strays = await repository.stray_nights(cursor, first, last)
+    unwanted = await calendars_repository.strays(cursor, first, last)
     uncounted = await repository.uncounted_bookings(cursor, first, last)
-    return [
-        Violation(
-            Kind.NIGHTS,
-            f"house {row['house_id']}",
-            f"{row['night']} is taken for order {row['order_id']}, which does not have it",
-        )
-        for row in strays
-    ] + [
-        Violation(
-            Kind.COUNT,
-            f"house {row['house_id']}",
-            f"counts {row['order_count']} bookings, but {row['booked']} were paid and not cancelled",
-        )
-        for row in uncounted
-    ]
+    return (
+        [
+            Violation(
+                Kind.NIGHTS,
+                f"house {row['house_id']}",
+                f"{row['night']} is taken for order {row['order_id']}, which does not have it",
+            )
+            for row in strays
+        ]
+        + [
+            Violation(
+                Kind.NIGHTS,
+                f"house {row['house_id']}",
+                f"{row['night']} is taken ({row['kind']}) for calendar {row['feed_id']}, which does not want it",
+            )
+            for row in unwanted
+        ]
+        + [
+            Violation(
+                Kind.COUNT,
+                f"house {row['house_id']}",
+                f"counts {row['order_count']} bookings, but {row['booked']} were paid and not cancelled",
+            )
+            for row in uncounted
+        ]
+    )
 
 
 async def _check_keys(cursor: Cursor, first: int, last: int) -> list[Violation]:

@@ -36,7 +36,7 @@ PUBLIC = {
     r"/interface(?:\.html)?": "300/minute",
     r"/docs(?:\.html)?": "300/minute",
     "/media/(.+)": "1200/minute",
-    r"/calendars/([^/]{1,100})\.ics": "60/minute",
+    r"/calendars/([^/]{1,100})\.ics": "600/minute",
     API + "/image_codes/([^/]+)": "60/minute",
     API + "/sms_codes": "30/minute",
     API + "/tasks/([A-Za-z0-9-]{1,64})": "600/minute",
