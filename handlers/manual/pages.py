@@ -1,0 +1,49 @@
+"""The pages of the interface document."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from handlers.access import public
+from handlers.manual.book import make_book
+from handlers.manual.prose import prose, rate
+from handlers.pages import PageHandler
+from handlers.security import content_policy, ensure_session_cookies
+
+if TYPE_CHECKING:
+    from handlers.openapi.interface import Interface
+    from server.i18n import Language
+
+
+@public("300/minute")
+class DocsPage(PageHandler):
+    """Calls to try: swagger-ui, which needs style attributes on this page."""
+
+    template = "docs/docs.html"
+
+    async def get(self) -> None:
+        """The page, with a policy of its own."""
+        self.set_header("Content-Security-Policy", content_policy(self, inline_styles=True))
+        await super().get()
+
+
+@public("300/minute")
+class InterfacePage(PageHandler):
+    """The document to read."""
+
+    template = "docs/interface.html"
+
+    async def get(self) -> None:
+        """The document in the visitor's language; it is read once a process and language, off the loop."""
+        kept: dict[Language, bytes] = self.settings.setdefault("manual", {})
+        if self.language not in kept:
+            kept[self.language] = await asyncio.to_thread(self._read)
+        ensure_session_cookies(self)
+        self.show(self.template, manual=kept[self.language])
+
+    def _read(self) -> bytes:
+        interface: Interface = self.settings["interface"]
+        origin = self.services.settings.public_url.rstrip("/")
+        book = make_book(interface.document(self.language), None, origin, self.translate)
+        return self.render_string("docs/manual.html", book=book, prose=prose, rate=rate, _=self.translate)
