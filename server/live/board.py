@@ -118,7 +118,7 @@ class Board:
         user.listeners.add(listener)
         if user.watching is None or listener.cursor >= user.next_seq:
             self._follow(user, listener.cursor + 1)
-        elif listener.cursor + 1 < user.next_seq:
+        if any(one.cursor + 1 < user.next_seq for one in user.listeners):
             self._spawn(self._catch_up(user))
         return listener.cursor, missed
 

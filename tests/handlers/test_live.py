@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from tests.houses import sign_in_new_user
 from tests.sockets import Socket
 from tests.visitor import API, Visitor
 
@@ -107,6 +108,22 @@ async def test_events_whose_result_was_lost_come_by_reconcile(
 
     assert (await tab.until("event"))["seq"] == 1
     tab.connection.close()
+
+
+async def test_a_late_listener_takes_nothing_away_from_an_earlier_one(visitor: Visitor) -> None:
+    """The late one reads an event out of MySQL that was not published yet, and all follow the next one then."""
+    user_id = await sign_in_new_user(visitor)
+    early = await Socket.open(visitor)
+    await early.send(op="hello", last_seq=None)
+    await early.until("ready")
+    async with visitor.services.database.transaction() as cursor:
+        await visitor.services.live.announce(cursor, user_id, "profile", {"name": "x", "avatar_url": None})
+        await cursor.execute("DELETE FROM outbox WHERE task_id = %s", (f"live-{user_id}-1",))
+
+    polled = await visitor.get(f"{API}/live/events?after=0")
+
+    assert [event["seq"] for event in polled.data["events"]] == [1]
+    assert (await early.until("event"))["seq"] == 1
 
 
 async def test_signing_out_closes_that_sessions_sockets_with_4001(
