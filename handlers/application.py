@@ -41,7 +41,7 @@ class NoSuchCall(BaseHandler):
 
     async def prepare(self) -> None:
         """404 for every method."""
-        await self.count()
+        self.count()
         raise NoSuchThing
 
 
@@ -51,7 +51,7 @@ class BodyTooLarge(BaseHandler):
 
     async def prepare(self) -> None:
         """413 in our format."""
-        await self.count()
+        self.count()
         raise TooLarge
 
 

@@ -38,7 +38,7 @@ class BaseHandler(Answers):
         self.settings["in_flight"].add(self)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=self.request_id)
-        await self.count()
+        self.count()
         self.check_method()
         if self.request.method == "OPTIONS":
             return  # what an address can do is no secret, and a browser asks without telling who it is
@@ -50,10 +50,10 @@ class BaseHandler(Answers):
         if not self.is_public and self.user_id is None:
             raise NotSignedIn
 
-    async def count(self) -> None:
+    def count(self) -> None:
         """Count the request against the limit of its route and address. Raises TooManyRequests."""
         self.address = visitors.client_address(self.request, self.services.settings.trusted_proxies)
-        self.allowance = await self.services.ceiling.check(self.limit, type(self).__name__, self.address)
+        self.allowance = self.services.ceiling.check(self.limit, type(self).__name__, self.address)
         headers.write_allowance(self, self.allowance)
 
     async def _load_browser(self) -> None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from limits import parse
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 
@@ -15,7 +15,11 @@ from server.errors import StoreUnavailable, TooManyRequests
 from server.redis import COMMAND_SECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from limits import RateLimitItem
+
+TIDY_SECONDS = 60.0
 
 
 class Allowance(NamedTuple):
@@ -29,26 +33,50 @@ class Allowance(NamedTuple):
 
 
 class RequestCeiling:
-    """How often one address may call one route, counted in this process: no round trip, open when in doubt."""
+    """How often one address may call one route, counted in this process: no round trip, nothing to wait for.
 
-    def __init__(self, *, lifted: bool = False) -> None:
-        self._counts = MemoryStorage()
-        self._limits: dict[str, tuple[int, int]] = {}
+    Not the library's store in memory, which looks through all its counters at each call.
+    """
+
+    def __init__(self, *, lifted: bool = False, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._windows: dict[str, _Window] = {}
+        self._monotonic = monotonic
+        self._tidy_at = 0.0
         self._lifted = lifted
 
-    async def check(self, limit: str, route: str, address: str) -> Allowance | None:
+    def check(self, limit: str, route: str, address: str) -> Allowance | None:
         """Count one call against e.g. `"60/minute"`; None where nothing is limited. Raises TooManyRequests."""
         if self._lifted:
             return None
-        quota, window = self._limits.get(limit) or self._limits.setdefault(limit, _sizes(parse(limit)))
+        quota, seconds = self._sizes.get(limit) or self._sizes.setdefault(limit, _sizes(parse(limit)))
+        now = self._monotonic()
+        if now >= self._tidy_at:
+            self._tidy(now)
         counted = f"{route}/{address}"
-        used = await self._counts.incr(counted, window)
-        left = quota - used
-        seconds = _seconds_until(self._counts.expirations[counted])
-        allowance = Allowance("default", quota, window, max(left, 0), seconds)
+        window = self._windows.get(counted)
+        if window is None or window.end <= now:
+            window = self._windows[counted] = _Window(now + seconds)
+        window.uses += 1
+        left = quota - window.uses
+        allowance = Allowance("default", quota, seconds, max(left, 0), math.ceil(window.end - now))
         if left < 0:
             raise TooManyRequests(allowance)
         return allowance
+
+    def _tidy(self, now: float) -> None:
+        self._windows = {counted: window for counted, window in self._windows.items() if window.end > now}
+        self._tidy_at = now + TIDY_SECONDS
+
+
+class _Window:
+    """The uses until `end`."""
+
+    __slots__ = ("end", "uses")
+
+    def __init__(self, end: float) -> None:
+        self.end = end
+        self.uses = 0
 
 
 class SharedLimits:
