@@ -24,8 +24,8 @@ class Candidate:
 
     @property
     def server(self) -> str:
-        """Whom it goes to."""
-        return urlsplit(self.url).hostname or ""
+        """Whom it goes to: name and port."""
+        return urlsplit(self.url).netloc
 
 
 def fair_share(candidates: Iterable[Candidate], on_the_way: Iterable[Candidate]) -> list[Candidate]:
