@@ -83,7 +83,7 @@ class Answers(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Finish with a refusal in our format; whatever is no refusal is a 500 without details."""
         del status_code
-        error = as_refusal(kwargs["exc_info"][1] if "exc_info" in kwargs else None, self.request.method or "")
+        error = as_refusal(kwargs["exc_info"][1] if "exc_info" in kwargs else None)
         self.set_status(error.status)
         if error.retry_after:
             self.set_header("Retry-After", str(error.retry_after))

@@ -87,9 +87,11 @@ class AlipayReturnHandler(BaseHandler):
         self._lead_to("/orders.html" if order_id is None else f"/payComplete.html?order_id={order_id}")
 
     def write_refusal(self, error: IhomeError) -> None:
-        """A person looks at this: the orders page says itself what is wrong."""
-        del error
-        self._lead_to("/orders.html")
+        """A person looks at this: the orders page says itself what is wrong. No person comes by another method."""
+        if error.status == 405:
+            super().write_refusal(error)
+        else:
+            self._lead_to("/orders.html")
 
     def _lead_to(self, address: str) -> None:
         self.set_status(302)

@@ -7,9 +7,6 @@ from tornado.web import HTTPError
 from server.errors import Errno, IhomeError, NoSuchThing
 from server.i18n import N_
 
-# RFC 9110 and RFC 5789: what a server knows, though some is allowed nowhere.
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
-
 
 class BadRequest(IhomeError):
     """The request is not well formed."""
@@ -20,18 +17,10 @@ class BadRequest(IhomeError):
 
 
 class MethodNotAllowed(IhomeError):
-    """The address exists; `Allow` says what can be done there."""
+    """The address exists; `Allow` says what can be done there. Also for methods that nobody knows: no 5xx for those."""
 
     errno = Errno.REFUSED
     status = 405
-    message = N_("不支持这种操作")
-
-
-class UnknownMethod(IhomeError):
-    """No address of the site knows this method."""
-
-    errno = Errno.REFUSED
-    status = 501
     message = N_("不支持这种操作")
 
 
@@ -59,15 +48,15 @@ class Unexpected(IhomeError):
     message = N_("服务器内部错误，请稍后再试")
 
 
-def as_refusal(error: BaseException | None, method: str) -> IhomeError:
-    """The refusal that a client is told for any exception of a request with this method."""
+def as_refusal(error: BaseException | None) -> IhomeError:
+    """The refusal that a client is told for any exception."""
     if isinstance(error, IhomeError):
         return error
     if isinstance(error, HTTPError):
         if error.status_code == 404:
             return NoSuchThing()
         if error.status_code == 405:
-            return MethodNotAllowed() if method in METHODS else UnknownMethod()
+            return MethodNotAllowed()
         if 400 <= error.status_code < 500:
             return BadRequest()
     return Unexpected()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from handlers.shapes.base import Count, Id, MediaUrl, Shape
+from server.calendars.model import FeedState, Reason
 from server.errors import Errno
 from server.orders.model import Event, OrderStatus
 
@@ -56,7 +57,32 @@ class ProfileNewsShape(Shape):
     )
 
 
-News = OrderNewsShape | HouseNewsShape | ProfileNewsShape
+class TokenNewsShape(Shape):
+    """A token of the user was made or revoked."""
+
+    op: Literal["event"] = Field(description="one of the user's own events")
+    seq: Id = Field(description="the event's number, without gaps from 1", examples=[21])
+    kind: Literal["token"] = Field(description="it is about a token")
+    token_id: Id = Field(description="the token's id", examples=[7])
+    event: Literal["made", "revoked"] = Field(description="what happened", examples=["made"])
+
+
+class CalendarNewsShape(Shape):
+    """A calendar that is imported was read, could not be read, or was deleted; then only its state is there."""
+
+    op: Literal["event"] = Field(description="one of the user's own events")
+    seq: Id = Field(description="the event's number, without gaps from 1", examples=[22])
+    kind: Literal["calendar"] = Field(description="it is about an imported calendar")
+    house_id: Id = Field(description="the house's id", examples=[7])
+    calendar_id: Id = Field(description="the calendar's id", examples=[3])
+    state: FeedState | Literal["deleted"] = Field(description="how the last reading went", examples=["ok"])
+    reason: Reason | None = Field(None, description="a stable code of why it failed", examples=[None])
+    events: Count = Field(0, description="how many events it has", examples=[4])
+    nights: Count = Field(0, description="how many nights it takes", examples=[9])
+    conflicts: Count = Field(0, description="how many nights were taken by others before", examples=[0])
+
+
+News = OrderNewsShape | HouseNewsShape | ProfileNewsShape | TokenNewsShape | CalendarNewsShape
 
 
 class EventsShape(Shape):
