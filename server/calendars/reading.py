@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vDDDTypes
 from icalendar.error import BrokenCalendarProperty
 
 from server.calendars.lines import kept_lines
@@ -112,9 +113,9 @@ def _overridden(events: list[tuple[str, int, Event]]) -> dict[str, frozenset[dat
     """The occurrences, by UID and date or time, that events of their own stand for."""
     found: dict[str, frozenset[date]] = {}
     for uid, _, event in events:
-        moment = getattr(event.get("RECURRENCE-ID"), "dt", None)
-        if isinstance(moment, date):
-            found[uid] = found.get(uid, frozenset()) | {_local(moment)}
+        moment = event.get("RECURRENCE-ID")
+        if isinstance(moment, vDDDTypes) and isinstance(moment.dt, date):
+            found[uid] = found.get(uid, frozenset()) | {_local(moment.dt)}
     return found
 
 
@@ -187,7 +188,12 @@ def _takes_time(event: Event) -> bool:
 
 
 def _local(moment: date) -> date:
-    return _aware(moment).astimezone(HOUSE_TIME) if isinstance(moment, datetime) else moment
+    """The same time on the houses' clock, unless that is beyond all calendars."""
+    if not isinstance(moment, datetime):
+        return moment
+    with suppress(OverflowError):
+        return _aware(moment).astimezone(HOUSE_TIME)
+    return moment
 
 
 def _aware(moment: datetime) -> datetime:

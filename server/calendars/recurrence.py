@@ -27,8 +27,8 @@ FREQUENCIES = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": Y
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # What may stand beside FREQ, INTERVAL, COUNT, UNTIL and WKST: nothing that makes a rule which never comes true
 # for very long.
-BESIDE = {
-    "DAILY": frozenset[str](),
+BESIDE: dict[str, frozenset[str]] = {
+    "DAILY": frozenset(),
     "WEEKLY": frozenset({"BYDAY"}),
     "MONTHLY": frozenset({"BYDAY", "BYMONTHDAY"}),
     "YEARLY": frozenset({"BYDAY", "BYMONTHDAY", "BYMONTH"}),
