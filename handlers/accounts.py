@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from handlers.access import public
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import PICTURES, operation
 from handlers.security import ensure_session_cookies, set_session_cookies
 from handlers.shapes.accounts import AccountShape, AvatarShape, NameShape, ProfileShape, SessionShape
+from handlers.uploads import uploaded
 from handlers.wire import Body, File
 from server.accounts.model import (
     AccountRefused,
@@ -101,7 +103,7 @@ class UsersHandler(BaseHandler):
         password = check_password(body.password, body.password2)
         user = await self.services.accounts.register(mobile, body.sms_code, password)
         await begin_session(self, user)
-        self.succeed(profile(user), 201)
+        self.succeed(profile(user), 201, location=address("user"))
 
 
 @public("60/minute")
@@ -127,7 +129,7 @@ class SessionsHandler(BaseHandler):
         attempt = self.parse(SignIn).credentials(self.address)
         user = await self.services.accounts.sign_in(attempt)
         await begin_session(self, user)
-        self.succeed(profile(user), 201)
+        self.succeed(profile(user), 201, location=address("session"))
 
     @operation(name="signOutEverywhere", refusals=(NotSignedIn,))
     async def delete(self) -> None:
@@ -147,6 +149,8 @@ class SessionsHandler(BaseHandler):
 @public("300/minute")
 class SessionHandler(BaseHandler):
     """Who am I."""
+
+    kept = "no-store"  # a CSRF token is in it
 
     @operation(name="whoAmI", answer=SessionShape, refusals=(NotSignedIn,), scope=Scope.READ)
     async def get(self) -> None:
@@ -226,10 +230,10 @@ class AvatarHandler(BaseHandler):
     )
     async def post(self) -> None:
         """Change the own picture: multipart, one file in the field `avatar`."""
-        files = self.request.files.get("avatar")
-        if not files:
+        upload = uploaded(self.request, "avatar")
+        if upload is None:
             raise NoAvatar
-        user = await self.services.accounts.change_avatar(self.signed_in_user, files[0].body)
+        user = await self.services.accounts.change_avatar(self.signed_in_user, upload)
         self.succeed({"avatar_url": user.avatar_url})
 
 

@@ -71,7 +71,8 @@ class IhomeApplication(Application):
         status, seconds = handler.get_status(), handler.request.request_time()
         services: Services = self.settings["services"]
         route = type(handler).__name__
-        services.metrics.requests.labels(handler.request.method, route, status).observe(seconds)
+        method = handler.request.method if handler.request.method in handler.SUPPORTED_METHODS else "other"
+        services.metrics.requests.labels(method, route, status).observe(seconds)
         if not logging.getLogger().isEnabledFor(logging.DEBUG):
             return
         structlog.get_logger().debug(

@@ -10,6 +10,7 @@ import structlog
 from handlers import bearers, headers, visitors, wire
 from handlers.answers import Answers
 from handlers.operations import READS
+from handlers.refusals import UnknownCoding
 from server.errors import BadToken, NotSignedIn, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ class BaseHandler(Answers):
         return self.bearer.digest if self.bearer else self.services.sessions.digest(self.session_id or "")
 
     def parse(self, model: type[B]) -> B:
-        """The JSON body as `model`."""
+        """The JSON body as `model`. Raises NotJson, UnknownCoding, Malformed, BadFields."""
+        if self.request.headers.get("Content-Encoding", "identity") != "identity":
+            raise UnknownCoding
         return wire.parse(model, self.request.headers.get("Content-Type", ""), self.request.body)
 
     def parse_query(self, model: type[Q]) -> Q:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from handlers.access import public
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import STAYS, operation
 from handlers.search import SearchQuery, named_as_in_queries
@@ -130,7 +131,7 @@ class HousesHandler(BaseHandler):
         owner_id = self.signed_in_user
         form = self.parse(HouseFields).form()
         house_id = await self.services.houses.publish(owner_id, form, self.once())
-        self.succeed({"house_id": house_id}, 201)
+        self.succeed({"house_id": house_id}, 201, location=address("houses", house_id))
 
 
 @public("600/minute")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.identities import IdentityShape, OwnIdentityShape
@@ -47,7 +48,8 @@ class IdentityHandler(BaseHandler):
     async def post(self) -> None:
         """Pass the real-name check, once and for ever. Then houses can be published."""
         body = self.parse(RealName)
-        self.succeed(await pass_check(self, body.real_name, body.id_card), 201)
+        masked = await pass_check(self, body.real_name, body.id_card)
+        self.succeed(masked, 201, location=address("users", "auth"))
 
 
 async def pass_check(handler: BaseHandler, real_name: str, id_card: str) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class HouseVersionQuery(WaitQuery):
 
 class _LiveBase(BaseHandler):
     must_know = True  # a listener that was taken for nobody would miss everything
+    kept = "no-store"  # what changes any moment
 
     def detail(self, task_id: str, reason: str | None) -> str | None:
         """Why a task failed, in the visitor's language."""

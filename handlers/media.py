@@ -22,6 +22,8 @@ class MediaHandler(BaseHandler):
         self.set_header("Content-Type", picture.media_type.value)
         self.set_header("Cache-Control", FOREVER)
         self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
+        if self.services.settings.cors_origins:  # their pages show pictures, too
+            self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
         self.finish(picture.content)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from handlers.access import public
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import STAYS, operation
 from handlers.shapes.nights import CalendarShape, ChangedNightsShape
@@ -94,7 +95,8 @@ class BlocksHandler(BaseHandler):
         stay = Stay(body.start_date, body.end_date)
         owner_id, once = self.signed_in_user, self.once()
         nights, version = await self.services.nights.block(owner_id, int(house_id), stay, once)
-        self.succeed({"nights": [night.isoformat() for night in nights], "version": version}, 201)
+        blocked = {"nights": [night.isoformat() for night in nights], "version": version}
+        self.succeed(blocked, 201, location=address("houses", house_id, "calendar"))
 
     @operation(
         name="freeNights",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import STAYS, operation
 from handlers.shapes.orders import OneOrderShape, OrdersShape, WholeOrderShape
@@ -124,7 +125,7 @@ class OrdersHandler(BaseHandler):
         """Book a stay: its nights are held from now on, until the host refuses or time runs out."""
         guest_id, wish = self.signed_in_user, self.parse(PlaceBody).wish()
         placed = await self.services.orders.place(guest_id, wish, self.once(), self.language)
-        self.succeed(placed, 201)
+        self.succeed(placed, 201, location=address("orders", placed["order"]["order_id"]))
         self.services.failpoints.reach("place:after-reply")
 
 
@@ -194,4 +195,4 @@ class OrderReplyHandler(BaseHandler):
         """Answer a review as the host, once."""
         host_id, reply = self.signed_in_user, self.parse(ReplyBody).reply
         done = await self.services.orders.reply(host_id, int(order_id), reply, self.language, self.once())
-        self.succeed(done, 201)
+        self.succeed(done, 201, location=address("orders", order_id))

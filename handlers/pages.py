@@ -11,7 +11,7 @@ from handlers import visitors
 from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.security import ensure_session_cookies
-from server.errors import IhomeError, NotSignedIn, StoreUnavailable
+from server.errors import IhomeError, NoSuchThing, NotSignedIn, StoreUnavailable
 from server.i18n import LANGUAGES
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class PageHandler(BaseHandler):
     def show(self, template: str, **more: Any) -> None:
         """Render with what every shell needs, and `more` of the page's own."""
         self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Language", self.language)
         settings = self.services.settings
         other = "en" if self.language == "zh" else "zh"
         self.render(
@@ -128,9 +129,13 @@ class WebhooksPage(PageHandler):
 class NotFoundPage(PageHandler):
     """Every address that is no page."""
 
-    template = "errors/404.html"
+    csrf_exempt = True  # nothing can be done here
 
-    async def get(self) -> None:
-        """A way on."""
-        self.set_status(404)
-        await super().get()
+    async def prepare(self) -> None:
+        """404 for every method."""
+        await super().prepare()
+        ensure_session_cookies(self)
+        raise NoSuchThing
+
+    def check_method(self) -> None:
+        """No method is more wrong than the address."""

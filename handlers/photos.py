@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import PICTURES, operation
 from handlers.shapes.photos import PhotosShape, UploadedShape
+from handlers.uploads import uploaded
 from handlers.wire import Body, File
 from server.errors import Overloaded
 from server.houses.model import NoSuchHouse
@@ -56,10 +58,9 @@ class PhotosHandler(BaseHandler):
     )
     async def post(self, house_id: str) -> None:
         """Add a picture behind the others: multipart, one file in the field `house_image`. At most 20 a house."""
-        files = self.request.files.get(FIELD)
-        if not files:
+        upload = uploaded(self.request, FIELD)
+        if upload is None:
             raise EmptyFile(FIELD)
-        upload = files[0].body
         photo = await self.services.photos.upload(
             self.signed_in_user, int(house_id), upload, self.session_digest, self.once(upload)
         )
@@ -71,6 +72,7 @@ class PhotosHandler(BaseHandler):
                 "image": photo.view(for_owner=True),
             },
             201,
+            location=address("houses", house_id, "images", photo.image_id),
         )
 
 

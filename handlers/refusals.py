@@ -24,6 +24,20 @@ class MethodNotAllowed(IhomeError):
     message = N_("不支持这种操作")
 
 
+class NotForm(BadRequest):
+    """The Content-Type is not that of a form with files."""
+
+    status = 415
+    message = N_("请用 multipart/form-data 发送")
+
+
+class UnknownCoding(BadRequest):
+    """The body is compressed; nothing here unpacks it."""
+
+    status = 415
+    message = N_("请不要压缩请求内容")
+
+
 class NoWebSocket(IhomeError):
     """The address takes websockets only."""
 

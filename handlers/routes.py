@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers import (
     accounts,
+    addresses,
     areas,
     calendars,
     captcha,
@@ -34,7 +35,7 @@ from handlers.manual import pages as manual
 if TYPE_CHECKING:
     from handlers.base import BaseHandler
 
-API = "/api/v1_0"
+API = addresses.API
 ORDER = API + r"/orders/([0-9]{1,18})"
 HOUSE = API + r"/houses/([0-9]{1,18})"
 WEBHOOK = API + r"/user/webhooks/([0-9]{1,18})"

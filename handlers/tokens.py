@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.tokens import NewTokenShape, TokensShape
@@ -58,7 +59,8 @@ class TokensHandler(BaseHandler):
     async def post(self) -> None:
         """Make a token; its secret is in this answer and nowhere else."""
         user_id, new = self.signed_in_user, self.parse(TokenBody).wish()
-        self.succeed(await self.services.tokens.create(user_id, new, self.once()), 201)
+        made = await self.services.tokens.create(user_id, new, self.once())
+        self.succeed(made, 201, location=address("user", "tokens", made["token_id"]))
 
 
 class TokenHandler(BaseHandler):
