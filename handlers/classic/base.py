@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from handlers.access import public
 from handlers.base import BaseHandler
-from handlers.wire import COMPLAINTS, OTHER_COMPLAINT, REPEATED, TooLarge, dump
+from handlers.wire import COMPLAINTS, OTHER_COMPLAINT, REPEATED, TooLarge, dump, envelope
 from server.accounts.model import NameTaken
 from server.errors import BadFields, Errno, NoSuchThing
 from server.orders.model import OwnHouse
@@ -25,9 +25,11 @@ class ClassicHandler(BaseHandler):
 
     oversized: ClassVar[type[BaseHandler] | None] = None
 
-    def succeed(self, value: object = None, status: int = 200) -> None:
-        """Finish with our envelope; without a value `data` is an empty object."""
-        super().succeed({} if value is None else defused(value), status)
+    def succeed(self, value: object = None, status: int = 200, *, location: str | None = None) -> None:
+        """Finish with our envelope, never 304; without a value `data` is an empty object."""
+        del status, location
+        self._describe("no-store")
+        self._finish(envelope({} if value is None else defused(value), self.say("成功")), "")
 
     def write_refusal(self, error: IhomeError) -> None:
         """200 all the same: these pages read nothing else."""
@@ -40,8 +42,7 @@ class ClassicHandler(BaseHandler):
 
     def refuse(self, errno: Errno, sentence: str) -> None:
         """Finish with a refusal that is no error of ours."""
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
+        self._describe("no-store")
         self.finish(dump({"errno": errno.value, "errmsg": sentence}))
 
     def _sentence(self, error: IhomeError) -> str:
@@ -61,7 +62,7 @@ class NoSuchClassicCall(ClassicHandler):
 
     async def prepare(self) -> None:
         """4002 for every method."""
-        await super().prepare()
+        self.count()
         raise NoSuchThing
 
 
@@ -71,7 +72,7 @@ class ClassicBodyTooLarge(ClassicHandler):
 
     async def prepare(self) -> None:
         """4103; the body was dropped."""
-        await super().prepare()
+        self.count()
         raise TooLarge
 
 

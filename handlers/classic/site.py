@@ -175,7 +175,7 @@ def file_within(root: Path, path: str) -> Path | None:
     try:
         found = root.joinpath(path).resolve(strict=True)
         inside = found.relative_to(root)
-    except (OSError, ValueError):
+    except (OSError, RuntimeError, ValueError):  # a link that leads to itself is a RuntimeError
         return None
     hidden = any(part.startswith(".") for part in inside.parts)
     return found if found.is_file() and not hidden else None

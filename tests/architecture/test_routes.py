@@ -141,8 +141,6 @@ SITE = {
     "/house/([0-9]{1,18})": "300/minute",
     "/order/[0-9]{1,18}": "300/minute",
     API + "/payments/alipay/return": "300/minute",
-    r"/interface(?:\.html)?": "300/minute",
-    r"/docs(?:\.html)?": "300/minute",
     "/media/(.+)": "1200/minute",
 }
 # Routes that take writes without the session's token: who calls them, and what stands in for it.
@@ -161,6 +159,8 @@ FALLBACKS = {
 OWN_PREPARE = {
     "NoSuchCall": "counts against its limit and answers 404, whoever asks",
     "BodyTooLarge": "answers 413, whoever asks; the body was dropped",
+    "NoSuchClassicCall": "as NoSuchCall, on the classic prefix",
+    "ClassicBodyTooLarge": "as BodyTooLarge, on the classic prefix",
     "StaticHandler": "our own files, the same for everybody",
     "LivenessHandler": "must answer when no store does",
     "_OperatorHandler": "loopback only",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
 from server.payments.rsa2 import new_pair
 from server.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PRIVATE_KEY, PUBLIC_KEY = new_pair()
 COMPLETE = {
@@ -133,3 +137,17 @@ def test_requests_into_our_own_network_are_for_local_mode() -> None:
     assert "IHOME_OUTGOING_PRIVATE is refused in production" in said
     assert settings(outgoing_private="on").outgoing_private == "on"
     assert settings().outgoing_private == "off"
+
+
+def test_a_classic_front_end_needs_its_html_folder(tmp_path: Path) -> None:
+    (tmp_path / "html").mkdir()
+
+    assert settings(classic_root=tmp_path).classic_root == tmp_path.resolve()
+    assert settings().classic_root is None
+    assert "IHOME_CLASSIC_ROOT: there is no folder" in problems(classic_root=tmp_path / "nowhere")
+
+
+def test_an_empty_classic_root_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IHOME_CLASSIC_ROOT", "")
+
+    assert settings().classic_root is None
