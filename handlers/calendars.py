@@ -10,6 +10,7 @@ from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.calendars import ExportShape, FeedShape, FeedsShape, FeedTaskShape
+from handlers.uploads import uploaded
 from handlers.wire import Body, File, single_texts
 from server.calendars.model import MAX_BYTES
 from server.calendars.refusals import (
@@ -116,11 +117,10 @@ class FeedFileHandler(BaseHandler):
     )
     async def post(self, house_id: str) -> None:
         """Import a calendar from a file: multipart, `name` and `calendar`. It replaces the file of that name."""
-        files = self.request.files.get(FIELD)
-        if not files:
+        content = uploaded(self.request, FIELD, beside=("name",))
+        if content is None:
             raise NoFile
         name = single_texts(self.request.body_arguments).get("name", "")
-        content = files[0].body
         once = self.once(name.encode() + b"\0" + content)
         owner_id, given = self.signed_in_user, (name, content)
         self.succeed(await self.services.calendars.upload(owner_id, int(house_id), given, once), 201)

@@ -74,6 +74,8 @@ class Inputs:
             parameter = {"name": name, "in": "query", "required": name in required, "schema": schema}
             if description:
                 parameter["description"] = description
+            if name not in required:
+                parameter["allowEmptyValue"] = True  # Query: an empty value is none
             yield parameter
 
     def _headers(self, call: Call) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from handlers.shapes.base import Count, Id, MediaUrl, Shape
 from server.calendars.model import FeedState, Reason
 from server.errors import Errno
 from server.orders.model import Event, OrderStatus
+from server.webhooks.model import State
 
 LONGEST = 2**63 - 1
 TaskId = Annotated[str, Field(max_length=64)]
@@ -82,7 +83,23 @@ class CalendarNewsShape(Shape):
     conflicts: Count = Field(0, description="how many nights were taken by others before", examples=[0])
 
 
-News = OrderNewsShape | HouseNewsShape | ProfileNewsShape | TokenNewsShape | CalendarNewsShape
+class WebhookNewsShape(Shape):
+    """A webhook of the user changed, or one of its deliveries moved."""
+
+    op: Literal["event"] = Field(description="one of the user's own events")
+    seq: Id = Field(description="the event's number, without gaps from 1", examples=[23])
+    kind: Literal["webhook"] = Field(description="it is about a webhook")
+    webhook_id: Id = Field(description="the webhook's id", examples=[3])
+    delivery_id: Id | None = Field(description="the delivery that moved, if one did", examples=[41])
+    state: State | Literal["changed", "deleted"] = Field(
+        description="of the delivery, or what happened to the webhook", examples=["delivered"]
+    )
+    enabled: bool = Field(description="whether it still gets anything", examples=[True])
+
+
+News = (
+    OrderNewsShape | HouseNewsShape | ProfileNewsShape | TokenNewsShape | CalendarNewsShape | WebhookNewsShape
+)
 
 
 class EventsShape(Shape):
