@@ -167,7 +167,7 @@ class Reader:
             yield Refusal(status, "", response.get("description", ""), is_shared)
         for one in examples:
             refused = one["value"]
-            yield Refusal(status, refused["errno"], one.get("summary", refused["errmsg"]), is_shared)
+            yield Refusal(status, refused["errno"], one.get("summary") or refused["errmsg"], is_shared)
 
     def _curl(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handlers.access import public
 from handlers.manual.book import make_book
-from handlers.manual.prose import prose, rate
+from handlers.manual.prose import address, prose, rate
 from handlers.pages import PageHandler
 from handlers.security import content_policy, ensure_session_cookies
 
@@ -46,4 +46,5 @@ class InterfacePage(PageHandler):
         interface: Interface = self.settings["interface"]
         origin = self.services.settings.public_url.rstrip("/")
         book = make_book(interface.document(self.language), None, origin, self.translate)
-        return self.render_string("docs/manual.html", book=book, prose=prose, rate=rate, _=self.translate)
+        words = {"prose": prose, "rate": rate, "address": address, "_": self.translate}
+        return self.render_string("docs/manual.html", book=book, **words)

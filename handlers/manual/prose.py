@@ -23,9 +23,14 @@ RATES = {
 
 
 def prose(text: str) -> str:
-    """A text with blank lines, `- ` lists, `| ` tables, `code` and **stress**; anything that looks like HTML is shown as it is."""
+    """Paragraphs, `- ` lists, `| ` tables, `code` and **stress**; what looks like HTML is shown as it is."""
     blocks = re.split(r"\n\s*\n", text.strip())
     return "".join(_block(block.strip()) for block in blocks if block.strip())
+
+
+def address(path: str) -> str:
+    """A path that breaks before its slashes."""
+    return xhtml_escape(path).replace("/", "<wbr>/")
 
 
 def rate(limit: str, say: Say) -> str:

@@ -177,7 +177,7 @@ class Shapes:
             return f"object<{self.kind(rest)}>" if isinstance(rest, dict) else name or "object"
         if kind is None:
             return "string" if "enum" in schema else _type_of(schema["const"]) if "const" in schema else "any"
-        return f"{kind} ({schema['format']})" if "format" in schema else str(kind)
+        return f"{kind} ({schema['format']})" if "format" in schema and kind != "null" else str(kind)
 
     def _values(self, one: Schema) -> Iterator[str]:
         if "enum" in one:
