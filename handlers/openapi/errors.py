@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.openapi.calls import is_number
 from handlers.operations import READS
-from handlers.refusals import BadRequest, Unexpected
+from handlers.refusals import BadRequest, NotForm, UnknownCoding, Unexpected
 from handlers.wire import Malformed, NotJson, TooLarge
 from server.errors import (
     BadFields,
@@ -72,11 +72,11 @@ def implied(call: Call) -> Iterator[type[IhomeError]]:
 def _of_inputs(call: Call) -> Iterator[type[IhomeError]]:
     contract = call.contract
     if contract.body:
-        yield from (Malformed, NotJson, BadFields)
+        yield from (Malformed, NotJson, UnknownCoding, BadFields)
     if contract.query:
         yield BadFields
     if contract.form:
-        yield BadRequest
+        yield from (BadRequest, NotForm)
     if contract.once:
         yield from (BadKey, KeyReused, InFlight)
 
