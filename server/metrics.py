@@ -50,6 +50,12 @@ class Metrics:
         self.sockets = Gauge(
             "ihome_websockets", "Open websockets", registry=self.registry, multiprocess_mode=LIVING
         )
+        self.resident = Gauge(
+            "ihome_resident_bytes",
+            "Memory that a web process holds",
+            registry=self.registry,
+            multiprocess_mode=LIVING,
+        )
         self.socket_backlog = Gauge(
             "ihome_websocket_backlog",
             "Messages that wait for the slowest websocket of a process",

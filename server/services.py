@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,8 +178,7 @@ async def _open_ground(settings: Settings, stack: AsyncExitStack) -> _Ground:
     stack.push_async_callback(workers.close)
     strangers = await stack.enter_async_context(open_client())
     outgoing = Outgoing(strangers, system_resolver(workers), settings.outgoing_private)
-    lifted = settings.rate_limits == "load-test"
-    limits = SharedLimits(settings.redis_url, settings.redis_prefix, lifted=lifted)
+    limits = SharedLimits(settings.redis_url, settings.redis_prefix, lifted=settings.lifts_limits)
     stack.push_async_callback(limits.close)
     return _Ground(
         settings, metrics, database, workers, redis, subscriber,
@@ -235,7 +235,7 @@ def _assemble(ground: _Ground) -> Services:
     settings, database, cache, shared = ground.settings, ground.database, ground.cache, _share(ground)
     clock, outbox, live, changes = shared.clock, shared.outbox, shared.live, shared.changes
     sms = SmsService(database, outbox, shared.gateway, ground.seal("sms"))
-    guard, passwords = LoginGuard(ground.redis), Passwords(ground.workers)
+    guard, passwords = LoginGuard(ground.redis, lifted=settings.lifts_limits), Passwords(ground.workers)
     doors = Doors(shared.sessions, guard, passwords, shared.captcha, sms)
     logins = Logins(shared.sessions, shared.tokens)
     photos = PhotoService(database, shared.media, changes, outbox)
@@ -247,7 +247,7 @@ def _assemble(ground: _Ground) -> Services:
         settings=settings, catalogue=Catalogue.load(LOCALES), metrics=ground.metrics,
         database=database, workers=ground.workers, limits=ground.limits, cache=cache,
         sessions=shared.sessions, tokens=shared.tokens, captcha=shared.captcha, sms=sms,
-        ceiling=RequestCeiling(lifted=settings.rate_limits == "load-test"),
+        ceiling=RequestCeiling(lifted=settings.lifts_limits),
         accounts=AccountService(database, doors, shared.media, live, changes),
         identities=shared.identities,
         media=shared.media,
@@ -268,7 +268,7 @@ def _assemble(ground: _Ground) -> Services:
         outbox=outbox,
         live=live,
         feed=shared.feed,
-        board=Board(shared.feed, live, outbox, logins, settings.sockets_per_ip),
+        board=Board(shared.feed, live, outbox, logins, sys.maxsize if settings.lifts_limits else settings.sockets_per_ip),
         houses_followed=HouseBoard(shared.feed, nights),
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),

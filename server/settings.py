@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     worker_concurrency: int = Field(8, ge=1, le=500, description="threads or processes of the worker")
     redelivery_seconds: int = Field(30, ge=1, le=3600, description="published but not done: publish again")
     rate_limits: Literal["standard", "load-test"] = Field(
-        "standard", description="load-test lifts per-IP limits"
+        "standard", description="load-test lifts the limits by address"
     )
     sockets_per_ip: int = Field(200, ge=1, description="websockets that one address may hold")
     drain_seconds: float = Field(
@@ -204,6 +204,11 @@ class Settings(BaseSettings):
         """Environment, then `.env`, then the defaults that local mode brings as arguments."""
         del settings_cls, file_secret_settings
         return env_settings, dotenv_settings, init_settings
+
+    @property
+    def lifts_limits(self) -> bool:
+        """Whether limits that count an address do not hold."""
+        return self.rate_limits == "load-test"
 
     @property
     def is_local(self) -> bool:

@@ -48,8 +48,10 @@ class _Verdict(IntEnum):
 class LoginGuard:
     """Both policies for failures; without Redis nobody signs in (503)."""
 
-    def __init__(self, redis: StateRedis) -> None:
+    def __init__(self, redis: StateRedis, *, lifted: bool = False) -> None:
+        """`lifted`: addresses do not count, accounts do."""
         self._redis = redis
+        self._lifted = lifted
         self._attempt = redis.register_script(ATTEMPT)
         self._success = redis.register_script(SUCCESS)
 
@@ -76,4 +78,5 @@ class LoginGuard:
         await self._success(keys=self._keys(address, mobile))
 
     def _keys(self, address: str, mobile: str) -> list[str]:
-        return [self._redis.key(f"access_{address}"), self._redis.key(f"access_account_{mobile}")]
+        place = f"access_{address}_{mobile}" if self._lifted else f"access_{address}"
+        return [self._redis.key(place), self._redis.key(f"access_account_{mobile}")]

@@ -1,0 +1,239 @@
+"""Load for locust: people with browsers, programs with tokens, and searches that arrive at an open rate.
+
+    locust -f tests/load/locustfile.py --headless --host http://127.0.0.1:8000 -u 50 -r 5 -t 60s
+
+The site must have been seeded (`main.py seed`), and lift its limits by address (`IHOME_RATE_LIMITS=load-test`).
+Ends with exit code 1 when something happened that must not: tests.load.ledger has the list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import gevent
+from locust import FastHttpUser, between, constant_throughput, events, task
+from locust.exception import StopUser
+from websocket import WebSocketConnectionClosedException, WebSocketException, create_connection
+
+from tests.load.callers import API, Caller, a_search, a_stay, dice, ledger
+
+if TYPE_CHECKING:
+    from locust.env import Environment
+
+ARRIVALS = float(os.environ.get("LOAD_ARRIVALS", "5"))
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+EVENT_SECONDS = 5.0
+
+
+@events.test_start.add_listener
+def stay_at_home(environment: Environment, **_: object) -> None:
+    """A load belongs on one's own machine."""
+    host = urlsplit(environment.host or "").hostname
+    if host not in LOOPBACK and os.environ.get("LOAD_ELSEWHERE") != "yes":
+        raise SystemExit(f"{host} is not this machine. LOAD_ELSEWHERE=yes says that it is yours.")
+
+
+@events.quitting.add_listener
+def tell(environment: Environment, **_: object) -> None:
+    """Print the ledger; a defect is exit code 1."""
+    print("\n".join(ledger.lines()))  # noqa: T201 - it is what a person waits for
+    if not ledger.is_clean:
+        environment.process_exit_code = 1
+
+
+class Person(Caller):
+    """Somebody with a browser: looks around, books, pays, accepts as a host, with the page's websocket open."""
+
+    weight = 4
+    wait_time = between(0.5, 2)
+
+    def on_start(self) -> None:
+        """Sign in and open the page's websocket."""
+        super().on_start()
+        self.told: dict[int, int] = {}
+        self.seq = 0
+        self.is_leaving = False
+        self.listening = gevent.spawn(self.listen)
+
+    def on_stop(self) -> None:
+        """Close the page."""
+        self.is_leaving = True
+        self.listening.kill()
+
+    @task(3)
+    def home(self) -> None:
+        """The home page and what it loads."""
+        self.client.get("/", name="GET /")
+        self.call("GET", "/houses/index")
+
+    @task(5)
+    def house(self) -> None:
+        """A search, a house, its calendar."""
+        house_id = self.look_around()
+        if house_id:
+            self.call("GET", f"/houses/{house_id}", name="/houses/N")
+            self.call("GET", f"/houses/{house_id}/calendar", name="/houses/N/calendar")
+
+    @task(2)
+    def booking(self) -> None:
+        """Book, hear of it, pay when the host takes everybody."""
+        house_id = self.look_around()
+        order = self.book(house_id) if house_id else None
+        if order is None:
+            return
+        self.expect_event(order["order_id"])
+        if order["status"] == "WAIT_PAYMENT":
+            self.pay(order["order_id"])
+
+    @task(1)
+    def hosting(self) -> None:
+        """Accept what waits."""
+        waiting = self.call("GET", "/orders?role=host&status=WAIT_ACCEPT", name="/orders?role=host")
+        for order in waiting.json()["data"]["orders"][:3] if waiting.status_code == 200 else ():
+            path = f"/orders/{order['order_id']}/status"
+            self.call("PUT", path, {"action": "accept"}, name="/orders/N/status", expected=(200, 409))
+
+    def pay(self, order_id: int) -> None:
+        """At the sandbox's cashier, without its page."""
+        began = self.call(
+            "POST", f"/orders/{order_id}/payment", {}, name="/orders/N/payment", expected=(200, 409)
+        )
+        if began.status_code != 200:
+            return
+        url = began.json()["data"]["pay_url"]
+        with self.client.get(url, name="cashier", allow_redirects=False, catch_response=True) as cashier:
+            cashier.success()
+        if cashier.status_code != 302:
+            ledger.count("cashier closed")
+            return
+        gateway = urlsplit(url)
+        number = json.loads(parse_qs(gateway.query)["biz_content"][0])["out_trade_no"]
+        self.client.post(
+            f"{gateway.scheme}://{gateway.netloc}/alipay/trades/{number}/pay", json={}, name="cashier: pay"
+        )
+        ledger.count("paid")
+
+    def expect_event(self, order_id: int) -> None:
+        """The page must hear of the order by itself."""
+        deadline = time.monotonic() + EVENT_SECONDS
+        while order_id not in self.told and time.monotonic() < deadline:
+            gevent.sleep(0.02)
+        ledger.count("events" if order_id in self.told else "late events")
+
+    def listen(self) -> None:
+        """The live channel, opened again when it ends."""
+        while not self.is_leaving:
+            try:
+                self.listen_once()
+            except WebSocketConnectionClosedException:
+                ledger.count("lost sockets", 0 if self.is_leaving else 1)
+            except (OSError, WebSocketException):
+                ledger.count("sockets not opened")
+            gevent.sleep(1)
+
+    def listen_once(self) -> None:
+        """One websocket, until it is closed."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookiejar)
+        socket = create_connection(
+            self.host.replace("http", "ws", 1) + f"{API}/live", cookie=cookies, origin=self.host, timeout=90
+        )
+        ledger.count("sockets")
+        socket.send(json.dumps({"op": "hello", "last_seq": self.seq or None}))
+        while True:
+            message = json.loads(socket.recv())
+            if message["op"] == "ready":
+                for event in message["events"]:
+                    self.take(event)
+                self.seq = message["seq"]
+            elif message["op"] == "event":
+                self.take(message)
+
+    def take(self, event: dict[str, Any]) -> None:
+        """One event of this user: its number follows, its order's version grows."""
+        if self.seq and event["seq"] > self.seq + 1:
+            ledger.count("event gaps")
+        self.seq = max(self.seq, event["seq"])
+        if event["kind"] == "order":
+            if event["version"] < self.told.get(event["order_id"], 0):
+                ledger.count("steps back")
+            self.told[event["order_id"]] = event["version"]
+
+
+class Program(Caller):
+    """A program with a token: conditional reads, and bookings that it sends twice."""
+
+    weight = 1
+    wait_time = constant_throughput(2)
+
+    def on_start(self) -> None:
+        """Make a token, and forget the browser's session."""
+        super().on_start()
+        wish = {"name": "load", "scopes": ["read", "orders"], "days": 1}
+        made = self.call("POST", "/user/tokens", wish, expected=(201, 409))
+        if made.status_code != 201:
+            raise StopUser("this account has too many tokens")
+        self.token_id = made.json()["data"]["token_id"]
+        self.browser = dict(self.headers)
+        self.headers = {"Authorization": f"Bearer {made.json()['data']['token']}"}
+
+    def on_stop(self) -> None:
+        """Revoke the token."""
+        if hasattr(self, "token_id"):
+            self.headers = self.browser
+            self.call("DELETE", f"/user/tokens/{self.token_id}", name="/user/tokens/N")
+
+    @task(4)
+    def read(self) -> None:
+        """The same list twice: the second time it has not changed."""
+        first = self.call("GET", "/houses", name="/houses")
+        self.headers["If-None-Match"] = first.headers.get("ETag", '""')
+        self.call("GET", "/houses", name="/houses if changed")
+        del self.headers["If-None-Match"]
+
+    @task(2)
+    def search(self) -> None:
+        """A search with dates."""
+        self.look_around()
+
+    @task(1)
+    def order_twice(self) -> None:
+        """The same booking with the same key: one order, one answer."""
+        house_id = self.look_around()
+        if house_id is None:
+            return
+        start, end = a_stay()
+        wish = {"house_id": house_id, "start_date": str(start), "end_date": str(end), "guests": 1}
+        self.headers["Idempotency-Key"] = str(uuid.uuid4())
+        first, second = (self.call("POST", "/orders", wish, expected=(201, 403, 409, 422)) for _ in range(2))
+        del self.headers["Idempotency-Key"]
+        if first.status_code == 201:
+            ledger.count("booked")
+            if second.status_code != 201 or second.json()["data"] != first.json()["data"]:
+                ledger.count("different replays")
+
+
+class Arrivals(FastHttpUser):
+    """Searches at LOAD_ARRIVALS a second, however slow the answers are: arrivals do not wait for each other."""
+
+    fixed_count = 1
+    network_timeout = 20
+
+    @task
+    def arrive(self) -> None:
+        """One arrival, and the time to the next."""
+        gevent.sleep(dice.expovariate(ARRIVALS))
+        gevent.spawn(self.search)
+
+    def search(self) -> None:
+        """A search of somebody who is not signed in."""
+        with self.client.get(a_search(), name="GET /houses?dates, open rate", catch_response=True) as answer:
+            if answer.status_code == 200:
+                answer.success()
+                ledger.count("open arrivals")
+            elif answer.status_code >= 500 and answer.status_code != 503:
+                ledger.count("server errors")
