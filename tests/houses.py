@@ -49,6 +49,9 @@ HOUSE_TABLES = {
     "house_nights": "house_id",
     "house_prices": "house_id",
     "house_images": "house_id",
+    "calendar_feeds": "house_id",
+    "calendar_conflicts": "house_id",
+    "calendar_exports": "house_id",
 }
 
 
