@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,34 +83,52 @@ class IhomeApplication(Application):
 
 
 class _BodyLimit(HTTPMessageDelegate):
-    """Counts a body while it arrives; over the limit it is dropped and the route becomes BodyTooLarge."""
+    """Counts a body while it arrives; over the limit it is dropped and the route becomes BodyTooLarge.
+
+    A client that sends more than DRAINED_BYTES too much, or asks whether it may send, is answered at once: Tornado
+    closes the connection when an answer is out before its request is in.
+    """
 
     def __init__(self, delegate: Any, limit: int) -> None:
         self._delegate = delegate
         self._left = limit
+        self._is_answered = False
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
     ) -> Awaitable[None] | None:
-        length = headers.get("Content-Length", "0")
-        if length.isdecimal() and int(length) > self._left:
+        announced = _announced(headers)
+        is_refused = announced > self._left
+        if is_refused:
             self._refuse()
         result: Awaitable[None] | None = self._delegate.headers_received(start_line, headers)
+        if announced > DRAINED_BYTES or "Transfer-Encoding" in headers:
+            self._delegate.request.connection.set_max_body_size(sys.maxsize)  # it is counted here
+        if announced > DRAINED_BYTES or (is_refused and "Expect" in headers):
+            self._answer()
         return result
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
-        self._left -= len(chunk)
-        if self._left < 0:
+        is_refused, self._left = self._left < 0, self._left - len(chunk)
+        if self._left >= 0:
+            result: Awaitable[None] | None = self._delegate.data_received(chunk)
+            return result
+        if not is_refused:
             self._refuse()
-            return None
-        result: Awaitable[None] | None = self._delegate.data_received(chunk)
-        return result
+        if self._left < -DRAINED_BYTES:
+            self._answer()
+        return None
 
     def finish(self) -> None:
-        self._delegate.finish()
+        self._answer()
 
     def on_connection_close(self) -> None:
         self._delegate.on_connection_close()
+
+    def _answer(self) -> None:
+        if not self._is_answered:
+            self._is_answered = True
+            self._delegate.finish()
 
     def _refuse(self) -> None:
         self._left = -1
@@ -122,6 +141,14 @@ class _BodyLimit(HTTPMessageDelegate):
         self._delegate.chunks = []
         # Nothing is left to parse as a form.
         self._delegate.request.headers.pop("Content-Type", None)
+
+
+def _announced(headers: HTTPHeaders) -> int:
+    """How long the client says that its body is; 0 when it does not."""
+    length = headers.get("Content-Length", "")
+    if not length.isdecimal():
+        return 0
+    return int(length) if len(length) < len(str(sys.maxsize)) else sys.maxsize
 
 
 def make_application(services: Services) -> IhomeApplication:

@@ -20,6 +20,8 @@ NOT_READY = N_("还没有准备好")
 class LivenessHandler(BaseHandler):
     """Whether the event loop turns."""
 
+    kept = "no-store"
+
     async def prepare(self) -> None:
         """No session, no limit: it must answer when nothing else does."""
 
@@ -31,6 +33,7 @@ class LivenessHandler(BaseHandler):
 
 class _OperatorHandler(BaseHandler):
     is_public = True
+    kept = "no-store"
 
     async def prepare(self) -> None:
         """Loopback only; a proxy's visitors are strangers."""
