@@ -76,7 +76,7 @@ def _of_inputs(call: Call) -> Iterator[type[IhomeError]]:
     if contract.query:
         yield BadFields
     if contract.form:
-        yield from (BadRequest, NotForm)
+        yield from (BadRequest, NotForm, BadFields)
     if contract.once:
         yield from (BadKey, KeyReused, InFlight)
 
