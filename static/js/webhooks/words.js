@@ -4,15 +4,15 @@ import { _, formatMoment } from "../i18n.js";
 
 const EVENTS = {
   place: _("新订单"),
-  accept: _("接单"),
+  accept: _("房东接单"),
   reject: _("拒单"),
-  cancel: _("取消订单"),
+  cancel: _("订单取消"),
   expire: _("超时取消"),
-  pay: _("付款到账"),
-  check_out: _("住宿结束"),
+  pay: _("房客付款"),
+  check_out: _("房客退房"),
   comment: _("新评价"),
   complete: _("订单完成"),
-  reply: _("回复评价"),
+  reply: _("房东回复"),
   ping: _("测试"),
 };
 
