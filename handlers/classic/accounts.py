@@ -79,9 +79,14 @@ class ClassicUsers(ClassicHandler):
         self.succeed(_short(user))
 
 
-@public("60/minute")
-class ClassicSessions(ClassicHandler):
-    """Sign in."""
+@public("300/minute")
+class ClassicSession(ClassicHandler):
+    """Who am I; sign in and out. Pages differ in whether they call it one session or several."""
+
+    async def get(self) -> None:
+        """The user's name; 4101 when nobody is signed in."""
+        ensure_session_cookies(self)  # also for nobody: the pages may come from elsewhere
+        self.succeed(_short(await self.services.accounts.get(self.signed_in_user)))
 
     async def post(self) -> None:
         """The page has no field for a captcha: the refusal after five failures, counted for both prefixes, stands."""
@@ -90,16 +95,6 @@ class ClassicSessions(ClassicHandler):
         user = await self.services.accounts.sign_in(attempt)
         await begin_session(self, user)
         self.succeed(_short(user))
-
-
-@public("300/minute")
-class ClassicSession(ClassicHandler):
-    """Who am I."""
-
-    async def get(self) -> None:
-        """The user's name; 4101 when nobody is signed in."""
-        ensure_session_cookies(self)  # also for nobody: the pages may come from elsewhere
-        self.succeed(_short(await self.services.accounts.get(self.signed_in_user)))
 
     async def delete(self) -> None:
         """Sign out here."""

@@ -13,21 +13,10 @@ from server.orders.model import Actor, Event
 from server.orders.service import Step, Wish
 
 
-class ClassicOrders(ClassicHandler):
-    """New orders."""
-
-    limit = "300/minute"
-
-    async def post(self) -> None:
-        """Book: the nights are held from now on. 4004 when somebody has one of them."""
-        body = read_body(OrderWish, self.request)
-        wish = Wish(body.house_id, Stay(body.start_date, body.end_date), body.guests)
-        placed = await self.services.orders.place(self.signed_in_user, wish, None, self.language)
-        self.succeed({"order_id": placed["order"]["order_id"]})
-
-
 class ClassicOwnOrders(ClassicHandler):
     """The own orders, of one side."""
+
+    limit = "300/minute"
 
     async def get(self) -> None:
         """The newest hundred: `role=landlord` is the host's side, anything else the guest's."""
@@ -41,6 +30,17 @@ class ClassicOwnOrders(ClassicHandler):
                 break
             before = int(page["next"])
         self.succeed({"orders": found})
+
+
+class ClassicOrders(ClassicOwnOrders):
+    """New orders; some pages look for the own ones here, too."""
+
+    async def post(self) -> None:
+        """Book: the nights are held from now on. 4004 when somebody has one of them."""
+        body = read_body(OrderWish, self.request)
+        wish = Wish(body.house_id, Stay(body.start_date, body.end_date), body.guests)
+        placed = await self.services.orders.place(self.signed_in_user, wish, None, self.language)
+        self.succeed({"order_id": placed["order"]["order_id"]})
 
 
 class ClassicOrderStatus(ClassicHandler):

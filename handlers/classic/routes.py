@@ -14,15 +14,14 @@ _ORDER = _PREFIX + r"/orders/([0-9]{1,18})"
 NO_CLASSIC_CALL = _PREFIX + r"/.*"
 
 CLASSIC_CALLS: list[tuple[str, type[BaseHandler]]] = [
-    (_PREFIX + r"/image_codes/([^/]+)", accounts.ClassicImageCode),
-    (_PREFIX + r"/sms_codes/([^/]+)", accounts.ClassicSmsCode),
+    (_PREFIX + r"/image_codes?/([^/]+)", accounts.ClassicImageCode),
+    (_PREFIX + r"/sms_codes?/([^/]+)", accounts.ClassicSmsCode),
     (_PREFIX + r"/users", accounts.ClassicUsers),
-    (_PREFIX + r"/users/name", accounts.ClassicName),
-    (_PREFIX + r"/users/avatar", accounts.ClassicAvatar),
-    (_PREFIX + r"/users/auth", accounts.ClassicRealNameCheck),
+    (_PREFIX + r"/users?/name", accounts.ClassicName),
+    (_PREFIX + r"/users?/avatar", accounts.ClassicAvatar),
+    (_PREFIX + r"/users?/auth", accounts.ClassicRealNameCheck),
     (_PREFIX + r"/user", accounts.ClassicProfile),
-    (_PREFIX + r"/sessions", accounts.ClassicSessions),
-    (_PREFIX + r"/session", accounts.ClassicSession),
+    (_PREFIX + r"/sessions?", accounts.ClassicSession),
     (_PREFIX + r"/areas", houses.ClassicAreas),
     (_PREFIX + r"/houses", houses.ClassicHouses),
     (_PREFIX + r"/houses/info", houses.ClassicNewHouse),

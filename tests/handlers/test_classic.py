@@ -65,7 +65,7 @@ async def test_whatever_happens_is_200_and_the_errno_tells(front: Front) -> None
 
     assert {answer.errno for answer in refused.values()} == set(refused)
     assert [answer.errno for answer in (foreign, bare, missing, unlike)] == ["4201", "4201", "4002", "4002"]
-    assert refused["4201"].headers["Allow"] == "POST, OPTIONS"
+    assert refused["4201"].headers["Allow"] == "GET, POST, DELETE, HEAD, OPTIONS"
 
 
 async def test_the_same_calls_on_the_other_prefix_have_right_statuses(visitor: Visitor) -> None:
@@ -242,6 +242,23 @@ async def test_sign_in_and_out_by_json_and_form(front: Front, stack: Stack, mobi
 
     assert [one.errno for one in (out, nobody, wrong, by_form, by_json)] == ["0", "4101", "4106", "0", "0"]
     assert by_json.data["name"] == name
+
+
+async def test_pages_differ_in_one_and_many(front: Front, stack: Stack, mobile: str) -> None:
+    await front.open()
+    await front.sign_up(stack, mobile)
+
+    who = [(await front.get(path)).data for path in ("/session", "/sessions")]
+    same = [(await front.get(path)).data for path in ("/user/auth", "/users/auth")]
+    renamed = await front.json("PUT", "/user/name", {"name": f"小明{uuid.uuid4().hex[:6]}"})
+    orders = [(await front.get(path, role="custom")).data for path in ("/orders", "/user/orders")]
+    out = await front.json("DELETE", "/sessions")
+    back = await front.json("POST", "/session", {"mobile": mobile, "password": PASSWORD})
+
+    assert who[0] == who[1]
+    assert same[0] == same[1]
+    assert orders == [{"orders": []}] * 2
+    assert [one.errno for one in (renamed, out, back)] == ["0"] * 3
 
 
 async def test_after_three_failures_no_captcha_is_asked_for_but_after_five_nobody_gets_in(
