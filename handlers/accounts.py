@@ -152,7 +152,7 @@ class SessionHandler(BaseHandler):
 
     kept = "no-store"  # a CSRF token is in it
 
-    @operation(name="whoAmI", answer=SessionShape, refusals=(NotSignedIn,), scope=Scope.READ)
+    @operation(name="whoAmI", answer=SessionShape, refusals=(NotSignedIn,))
     async def get(self) -> None:
         """The signed-in user's name and picture, and a CSRF token.
 
