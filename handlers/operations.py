@@ -60,6 +60,7 @@ class Operation:
     status: int = 200
     body: type[Body] | None = None
     form: type[Body] | None = None
+    form_type: str = "multipart/form-data"
     query: type[Query] | None = None
     refusals: tuple[type[IhomeError], ...] = ()
     scope: Scope | None = None

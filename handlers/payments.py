@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pydantic import ConfigDict, Field
+
 from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.operations import operation
@@ -23,6 +25,23 @@ _PHONE = re.compile(r"Mobi|Android|iPhone|HarmonyOS")
 
 class BeginPayment(Body):
     """Nothing: the order says what is to be paid."""
+
+
+class AlipayNotice(Body):
+    """What Alipay tells of a payment, signed over all fields; it may name more than these."""
+
+    model_config = ConfigDict(extra="allow")
+
+    app_id: str = Field(description="our id with Alipay", examples=["2021000000000000"])
+    out_trade_no: str = Field(description="our number of the payment", examples=["20261126123456789012P1"])
+    trade_no: str = Field(description="Alipay's number", examples=["2026112622001400000000000001"])
+    trade_status: str = Field(description="how far it is", examples=["TRADE_SUCCESS"])
+    total_amount: str = Field(description="in yuan, with two decimals", examples=["1197.00"])
+    notify_id: str = Field(
+        description="the same whenever this notice comes again", examples=["ac05099524730693"]
+    )
+    sign_type: str = Field(description="always RSA2", examples=["RSA2"])
+    sign: str = Field(description="base64 of the signature", examples=["c2lnbmF0dXJl"])
 
 
 class PaymentHandler(BaseHandler):
@@ -53,7 +72,12 @@ class AlipayNoticeHandler(BaseHandler):
     csrf_exempt = True
 
     @operation(
-        name="takePaymentNotice", media_type="text/plain", refused_as="text/plain", refusals=(BadNotice,)
+        name="takePaymentNotice",
+        form=AlipayNotice,
+        form_type="application/x-www-form-urlencoded",
+        media_type="text/plain",
+        refused_as="text/plain",
+        refusals=(BadNotice, BadFields),
     )
     async def post(self) -> None:
         """Take a notice of Alipay: a signed form. The answer is the word `success`, or `failure`."""

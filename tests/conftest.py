@@ -12,12 +12,15 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from handlers.application import make_application
+from handlers.base import BaseHandler
 from handlers.serving import background
 from server.services import open_services
+from tests.contract import contract
 from tests.stack import Stack
 from tests.visitor import Visitor
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Callable, Iterator
 
     from tornado.httpclient import AsyncHTTPClient
@@ -71,6 +74,31 @@ def services(io_loop: IOLoop, stack: Stack) -> Iterator[Services]:
 def app(services: Services) -> IhomeApplication:
     """What pytest-tornado serves."""
     return make_application(services)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seen_answers() -> Iterator[None]:
+    """Every answer of a handler in this process is held against the interface document."""
+    flush = BaseHandler.flush
+
+    def seen_flush(handler: BaseHandler, include_footers: bool = False) -> Future[None]:
+        request, body = handler.request, b"".join(handler._write_buffer)
+        if include_footers:
+            contract().see(request.method or "", request.path, handler.get_status(), handler._headers, body)
+        return flush(handler, include_footers)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseHandler, "flush", seen_flush)
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Fail the test that got an answer which the interface document does not describe."""
+    result = yield
+    broken = contract().take_broken()
+    assert not broken, "\n".join(broken)
+    return result
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.openapi.calls import is_number
 from handlers.operations import READS
-from handlers.refusals import BadRequest, NotForm, UnknownCoding, Unexpected
+from handlers.refusals import BadRequest, NotForm, Unexpected, UnknownCoding
 from handlers.wire import Malformed, NotJson, TooLarge
 from server.errors import (
     BadFields,

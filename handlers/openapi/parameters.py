@@ -26,7 +26,6 @@ EXAMPLES = {
     "task_id": "4f7a1d9e-0c3b-4c53-9f1e-6f4a1f0d2b11",
     "page_id": "0f4a3c5e-7d1b-4a6e-9c2f-8b7d6e5f4a3c",
 }
-FORM = "multipart/form-data"
 
 
 class Inputs:
@@ -49,7 +48,10 @@ class Inputs:
         content: dict[str, Any] = {"schema": schema}
         if call.contract.body:
             content["example"] = example_of(schema, self._schemas.components)
-        return {"required": True, "content": {JSON if call.contract.body else FORM: content}}
+        return {
+            "required": True,
+            "content": {JSON if call.contract.body else call.contract.form_type: content},
+        }
 
     def _address(self, call: Call) -> Iterator[dict[str, Any]]:
         for name, pattern in zip(call.parameters, call.patterns, strict=True):
