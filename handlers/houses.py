@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from handlers.access import public
 from handlers.addresses import address
@@ -37,8 +38,9 @@ from server.tokens.model import Scope
 
 def _as_amount(value: object) -> object:
     """Yuan, as text or as a number of JSON."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if is_number else value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise PydanticCustomError("amount", "no amount")
+    return str(value)
 
 
 Text = Annotated[str, Field(max_length=400)]

@@ -72,7 +72,7 @@ class PageHandler(BaseHandler):
         if isinstance(error, NotSignedIn):
             self.redirect("/login.html?from=" + quote(self.request.uri or "/", safe=""))
             return
-        self.show("errors/404.html" if error.status in {400, 404} else "errors/500.html")
+        self.show("errors/404.html" if error.status in {400, 404, 405} else "errors/500.html")
 
     def _query(self) -> dict[str, Any]:
         return {

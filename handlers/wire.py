@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from server.errors import BadFields, Errno, IhomeError
+from server.houses.model import AMOUNT_COMPLAINT
 from server.i18n import N_
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class TooLarge(IhomeError):
 
 
 COMPLAINTS = {
+    "amount": AMOUNT_COMPLAINT,
     "missing": N_("请填写这一项"),
     "extra_forbidden": N_("不认识的字段"),
     "string_type": N_("应为文字"),

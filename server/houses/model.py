@@ -145,8 +145,10 @@ class HouseForm:
         ]
         if 0 < self.max_days < self.min_days <= MAX_NIGHTS:
             problems.append(("max_days", N_("最多入住晚数不能少于最少入住晚数")))
-        if len(set(self.facility)) != len(self.facility) or not set(self.facility) <= set(FACILITY_IDS):
+        if not set(self.facility) <= set(FACILITY_IDS):
             problems.append(("facility", N_("没有这种设施")))
+        elif len(set(self.facility)) != len(self.facility):
+            problems.append(("facility", N_("每种设施只选一次")))
         return problems
 
     def _fields(self) -> HouseFields:

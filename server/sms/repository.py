@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from server.sms.model import CODE_SECONDS, Purpose
@@ -10,15 +9,6 @@ from server.sms.model import CODE_SECONDS, Purpose
 if TYPE_CHECKING:
     from server.db import Cursor, Row
     from server.outbox.model import TaskState
-
-
-@dataclass(frozen=True)
-class PhoneUse:
-    """How often a phone was sent codes: seconds since the last one (None: never), and counts."""
-
-    seconds_since_last: int | None
-    last_hour: int
-    last_day: int
 
 
 async def lock_phone(cursor: Cursor, mobile: str) -> None:
@@ -29,17 +19,14 @@ async def lock_phone(cursor: Cursor, mobile: str) -> None:
     )
 
 
-async def phone_use(cursor: Cursor, mobile: str) -> PhoneUse:
-    """What was sent, or is waiting to be sent, to this phone within a day."""
+async def ages(cursor: Cursor, mobile: str, most: int) -> list[int]:
+    """How many seconds ago the newest codes of a day went to this phone, or began to wait for it; newest first."""
     await cursor.execute(
-        "SELECT TIMESTAMPDIFF(SECOND, MAX(created_at), NOW(6)) AS since, COUNT(*) AS last_day,"
-        " COALESCE(SUM(created_at > NOW(6) - INTERVAL 1 HOUR), 0) AS last_hour"
-        " FROM sms_codes WHERE mobile = %s AND created_at > NOW(6) - INTERVAL 1 DAY",
-        (mobile,),
+        "SELECT TIMESTAMPDIFF(SECOND, created_at, NOW(6)) AS age FROM sms_codes"
+        " WHERE mobile = %s AND created_at > NOW(6) - INTERVAL 1 DAY ORDER BY created_at DESC LIMIT %s",
+        (mobile, most),
     )
-    row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - an aggregate always answers
-    return PhoneUse(row["since"], int(row["last_hour"]), row["last_day"])
+    return [int(row["age"]) for row in await cursor.fetchall()]
 
 
 async def add(cursor: Cursor, task_id: str, mobile: str, purpose: Purpose, sealed_code: str) -> None:

@@ -14,6 +14,8 @@ from server.sms.model import (
     CODE_TRIES,
     CODES_PER_DAY,
     CODES_PER_HOUR,
+    DAY_SECONDS,
+    HOUR_SECONDS,
     RESEND_SECONDS,
     FailureReason,
     Purpose,
@@ -27,6 +29,8 @@ from server.sms.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.db import Cursor, Database
     from server.outbox.service import Outbox
     from server.sealing import Seal
@@ -53,7 +57,7 @@ class SmsService:
         task_id = str(uuid.uuid4())
         async with self._database.transaction() as cursor:
             await repository.lock_phone(cursor, mobile)
-            _refuse_too_many(await repository.phone_use(cursor, mobile))
+            _refuse_too_many(await repository.ages(cursor, mobile, CODES_PER_DAY))
             sealed = self._seal.seal(SmsCode.draw().digits)
             await repository.add(cursor, task_id, mobile, purpose, sealed)
             await outbox_repository.add(cursor, Work(task_id, "sms.send", (), session))
@@ -129,10 +133,11 @@ class SmsService:
         await outbox_repository.complete(cursor, task_id, state.outcome())
 
 
-def _refuse_too_many(use: repository.PhoneUse) -> None:
-    if use.last_day >= CODES_PER_DAY:
-        raise SmsDailyLimit
-    if use.last_hour >= CODES_PER_HOUR:
-        raise SmsHourlyLimit
-    if use.seconds_since_last is not None and use.seconds_since_last < RESEND_SECONDS:
-        raise SmsTooSoon(RESEND_SECONDS - use.seconds_since_last)
+def _refuse_too_many(ages: Sequence[int]) -> None:
+    """`ages` as the repository gives them: when the oldest that counts leaves its window, the next code may go."""
+    if len(ages) >= CODES_PER_DAY:
+        raise SmsDailyLimit(retry_after=DAY_SECONDS - ages[CODES_PER_DAY - 1])
+    if len(ages) >= CODES_PER_HOUR and ages[CODES_PER_HOUR - 1] < HOUR_SECONDS:
+        raise SmsHourlyLimit(retry_after=HOUR_SECONDS - ages[CODES_PER_HOUR - 1])
+    if ages and ages[0] < RESEND_SECONDS:
+        raise SmsTooSoon(RESEND_SECONDS - ages[0])

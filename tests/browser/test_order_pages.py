@@ -409,7 +409,7 @@ def test_orders_of_others_are_a_page_that_is_not_there(page: Page, home: Home, s
     for path in (f"/order/{order_id}", f"/payComplete.html?order_id={order_id}", "/payComplete.html"):
         page.goto(path)
         expect(page.locator("#order-sent")).to_have_count(0)
-        expect(page.locator("h1")).to_have_text("这里没有房子")
+        expect(page.locator("h1")).to_have_text("这里什么也没有")
 
 
 def test_a_long_list_goes_on_as_one_reads(guest: Page, home: Home) -> None:

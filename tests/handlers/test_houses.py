@@ -537,7 +537,7 @@ async def test_the_owner_lists_houses_of_any_status_newest_first(new_visitor: Ne
     assert second.data["next"] is None
     assert [house["image_count"] for house in listed[:2]] == [1, 0]
     assert listed[0]["img_url"] == listed[0]["image"]["url"]
-    assert first.headers["Cache-Control"] == "no-store"
+    assert first.headers["Cache-Control"] == "private, no-cache"
     assert len((await other.get(f"{API}/user/houses")).data["houses"]) == 1
 
 

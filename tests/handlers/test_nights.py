@@ -45,7 +45,7 @@ async def test_a_calendar_names_the_taken_nights_of_its_part_and_why(new_visitor
     ]
     assert (part.data["house_id"], part.data["version"]) == (house_id, 1)
     assert [one["kind"] for one in part.data["nights"]] == ["ical", "block"]
-    assert part.headers["Cache-Control"] == "no-store"
+    assert part.headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ async def test_a_new_house_asks_its_base_price_and_nothing_else(new_visitor: New
     shown = (await guest.get(f"{API}/houses/{house_id}")).data["house"]
 
     assert prices.data == {"house_id": house_id, "version": 1, "price": 10_000, **PLAIN}
-    assert prices.headers["Cache-Control"] == "no-store"
+    assert prices.headers["Cache-Control"] == "private, no-cache"
     assert {name: shown[name] for name in PLAIN if name != "special"} == {
         name: value for name, value in PLAIN.items() if name != "special"
     }

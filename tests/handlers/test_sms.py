@@ -110,6 +110,8 @@ async def test_hourly_and_daily_limits(
 
     assert answer.status == 429
     assert sentence in answer.json["errmsg"]
+    window = {5: 60, 10: 24 * 60}[earlier]
+    assert (window - minutes) * 60 - 30 <= int(answer.headers["Retry-After"]) <= (window - minutes) * 60
 
 
 async def test_parallel_requests_for_one_phone_queue_one_code(visitor: Visitor, mobile: str) -> None:
