@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from handlers.access import public
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.calendars import ExportShape, FeedShape, FeedsShape, FeedTaskShape
@@ -97,7 +98,7 @@ class FeedsHandler(BaseHandler):
         added = await self.services.calendars.add(
             owner_id, int(house_id), given, self.session_digest, self.once()
         )
-        self.succeed(added, 201)
+        self.succeed(added, 201, location=address("houses", house_id, "calendars", added["calendar_id"]))
 
 
 class FeedFileHandler(BaseHandler):
@@ -123,7 +124,8 @@ class FeedFileHandler(BaseHandler):
         name = single_texts(self.request.body_arguments).get("name", "")
         once = self.once(name.encode() + b"\0" + content)
         owner_id, given = self.signed_in_user, (name, content)
-        self.succeed(await self.services.calendars.upload(owner_id, int(house_id), given, once), 201)
+        added = await self.services.calendars.upload(owner_id, int(house_id), given, once)
+        self.succeed(added, 201, location=address("houses", house_id, "calendars", added["calendar_id"]))
 
 
 class FeedHandler(BaseHandler):
@@ -193,7 +195,8 @@ class ExportAddressHandler(BaseHandler):
     async def post(self, house_id: str) -> None:
         """Make a new address; the one before ends at once."""
         owner_id = self.signed_in_user
-        self.succeed(await self.services.calendars.rotate_export(owner_id, int(house_id), self.once()), 201)
+        made = await self.services.calendars.rotate_export(owner_id, int(house_id), self.once())
+        self.succeed(made, 201, location=address("houses", house_id, "calendars", "export"))
 
     @operation(name="endCalendarAddress", answer=ExportShape, refusals=(NoSuchHouse,), scope=Scope.HOUSES)
     async def delete(self, house_id: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from handlers.addresses import address
 from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.webhooks import (
@@ -95,7 +96,8 @@ class WebhooksHandler(BaseHandler):
         """Make a webhook; its secret is in this answer and nowhere else."""
         user_id, body = self.signed_in_user, self.parse(WebhookBody)
         webhooks = self.services.webhooks
-        self.succeed(await webhooks.create(user_id, body.url, body.events, self.once()), 201)
+        made = await webhooks.create(user_id, body.url, body.events, self.once())
+        self.succeed(made, 201, location=address("user", "webhooks", made["webhook_id"]))
 
 
 class WebhookHandler(BaseHandler):
@@ -138,7 +140,8 @@ class WebhookSecretHandler(BaseHandler):
     async def post(self, hook_id: str) -> None:
         """A new secret, shown in this answer only; for 24 hours the one before it signs, too."""
         webhooks = self.services.webhooks
-        self.succeed(await webhooks.rotate(self.signed_in_user, int(hook_id), self.once()), 201)
+        made = await webhooks.rotate(self.signed_in_user, int(hook_id), self.once())
+        self.succeed(made, 201, location=address("user", "webhooks", hook_id))
 
 
 class WebhookPingHandler(BaseHandler):
@@ -157,7 +160,8 @@ class WebhookPingHandler(BaseHandler):
     async def post(self, hook_id: str) -> None:
         """Send a test event, in one attempt."""
         webhooks = self.services.webhooks
-        self.succeed(await webhooks.ping(self.signed_in_user, int(hook_id), self.once()), 201)
+        sent = await webhooks.ping(self.signed_in_user, int(hook_id), self.once())
+        self.succeed(sent, 201, location=address("user", "webhooks", hook_id, "deliveries"))
 
 
 class DeliveriesHandler(BaseHandler):
@@ -195,4 +199,5 @@ class DeliveryResendHandler(BaseHandler):
         """Send it now, with the same webhook-id, whether it was delivered, given up, or waits."""
         ids = int(hook_id), int(delivery_id)
         webhooks = self.services.webhooks
-        self.succeed(await webhooks.send_again(self.signed_in_user, *ids, self.once()), 201)
+        sent = await webhooks.send_again(self.signed_in_user, *ids, self.once())
+        self.succeed(sent, 201, location=address("user", "webhooks", hook_id, "deliveries"))
