@@ -147,6 +147,45 @@ def bodies(right: dict[str, Any]) -> dict[str, tuple[bytes, str]]:
     return {**{name: (content, JSON) for name, content in broken.items()}, **mislabelled}
 
 
+def forms(field: str, texts: dict[str, str], content: bytes) -> dict[str, tuple[bytes, str]]:
+    """Forms with their Content-Type that are wrong though the right file is inside, or that have no right file."""
+
+    def part(name: str, value: bytes, more: str = "") -> bytes:
+        return (
+            f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + value + b"\r\n"
+        )
+
+    named, end = '; filename="a"', b"--b--\r\n"
+    before = b"".join(part(name, text.encode()) for name, text in texts.items())
+    file = part(field, content, named)
+    broken = {
+        "empty": b"",
+        "nonsense": b"nonsense",
+        "no-end": before + file,
+        "no-file": before + end,
+        "text-for-a-file": before + part(field, b"x") + end,
+        "empty-file": before + part(field, b"", named) + end,
+        "cut-off": before + part(field, content[: len(content) // 2], named) + end,
+        "garbage": before + part(field, bytes(range(256)) * 9, named) + end,
+        "bomb": before + part(field, b"\x89PNG\r\n\x1a\n" + b"\xff" * 4000, named) + end,
+        "other-name": before + part("other", content, named) + end,
+        "twice": before + file + file + end,
+        "unknown-field": before + part("hello", b"1") + file + end,
+        "unknown-file": before + file + part("hello", b"1", named) + end,
+        "nameless": before + file + b"--b\r\nContent-Disposition: form-data\r\n\r\n1\r\n" + end,
+        "no-disposition": before + file + b"--b\r\n\r\n1\r\n" + end,
+        "invalid-utf8-name": before + file + part("x", b"1").replace(b"x", b"\xff") + end,
+        "nul-name": before + file + part("a\0b", b"1") + end,
+        "many-parts": before + file + part("p", b"1") * 10_000 + end,
+        "long-header": before + file + part("p" * 100_000, b"1") + end,
+    }
+    right = before + file + end
+    kinds = ("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=c", JSON,
+             "multipart/mixed; boundary=b", "application/octet-stream", "")  # fmt: skip
+    mislabelled = {f"as {kind or 'nothing'}": (right, kind) for kind in kinds}
+    return {**{name: (one, "multipart/form-data; boundary=b") for name, one in broken.items()}, **mislabelled}
+
+
 def places(value: Any, way: Place = ()) -> Iterator[Place]:
     """The ways to everything inside a body: fields, and what lists hold first."""
     inner: Any = ()

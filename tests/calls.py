@@ -52,6 +52,9 @@ PRICES = {
     "special": [{**STAY, "price": "400"}],
     "version": None,
 }
+# Where nobody listens: in local mode addresses of this machine are allowed.
+HOOK, FEED = "http://127.0.0.1:9/hook", "http://127.0.0.1:9/calendar.ics"
+CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nEND:VCALENDAR\r\n"
 SEARCH = {
     "aid": "2",
     "sd": STAY["start_date"],
@@ -71,8 +74,8 @@ SEARCH = {
 class Call:
     """A method and a path, with a request that succeeds; `{names}` in the path are a scene's.
 
-    A body that is bytes is a file, for the form field `file`. Without a status the success has tests of its own:
-    it needs a captcha, a code by SMS or a provider's signature.
+    `file` is the form's field with a file, `body` then what else is in the form. Without a status the success has
+    tests of its own: it needs a captcha, a code by SMS or a provider's signature.
     """
 
     method: str
@@ -86,6 +89,11 @@ class Call:
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def content(self) -> bytes:
+        """The file."""
+        return CALENDAR if self.file == "calendar" else png()
 
 
 # In an order in which each of them succeeds on one scene.
@@ -103,6 +111,14 @@ REQUESTS = [
     Call("GET", "/user/tokens"),
     Call("POST", "/user/tokens", 201, body={"name": "robot", "scopes": ["read"], "days": 30}),
     Call("DELETE", "/user/tokens/{token}"),
+    Call("GET", "/user/webhooks"),
+    Call("POST", "/user/webhooks", 201, body={"url": HOOK, "events": ["place", "pay"]}),
+    Call("PUT", "/user/webhooks/{hook}", body={"url": HOOK, "events": ["place"], "enabled": True}),
+    Call("POST", "/user/webhooks/{hook}/secret", 201),
+    Call("POST", "/user/webhooks/{hook}/ping", 201),
+    Call("GET", "/user/webhooks/{hook}/deliveries", query={"cursor": "999999999"}),
+    Call("POST", "/user/webhooks/{hook}/deliveries/{delivery}/resend", 201),
+    Call("DELETE", "/user/webhooks/{hook}"),
     Call(
         "POST",
         "/sessions",
@@ -124,6 +140,15 @@ REQUESTS = [
     Call("POST", "/houses/{house}/blocks", 201, body=STAY),
     Call("DELETE", "/houses/{house}/blocks", query=STAY),
     Call("POST", "/houses/{house}/quote", who="guest", body={**STAY, "guests": 1}),
+    Call("GET", "/houses/{house}/calendars"),
+    Call("POST", "/houses/{house}/calendars", 201, body={"name": "Airbnb", "url": FEED}),
+    Call("POST", "/houses/{house}/calendars/file", 201, file="calendar", body={"name": "Booking"}),
+    Call("PUT", "/houses/{house}/calendars/{feed}", body={"name": "Agoda", "url": FEED}),
+    Call("POST", "/houses/{house}/calendars/{feed}/sync", 202),
+    Call("DELETE", "/houses/{house}/calendars/{feed}"),
+    Call("POST", "/houses/{house}/calendars/export", 201),
+    Call("GET", "/houses/{house}/calendars/export"),
+    Call("DELETE", "/houses/{house}/calendars/export"),
     Call("GET", "/houses/{house}/prices"),
     Call("PUT", "/houses/{house}/prices", body=PRICES),
     Call("POST", "/houses/{house}/images", 201, file="house_image"),
@@ -178,7 +203,7 @@ class Scene:
         if call.query:
             path += f"?{urlencode(call.query)}"
         if call.file:
-            return await upload(person, path, call.file, png())
+            return await upload(person, path, call.file, call.content, **(call.body or {}))
         return await person.send(call.method, path, self.body(call))
 
     def _filled(self, value: Any) -> Any:
@@ -201,6 +226,10 @@ async def set_scene(new_visitor: Callable[[], Visitor]) -> Scene:
     house, gallery = await publish_online(host), await publish(host)
     added = (await add_picture(host, gallery)).data
     token = await host.send("POST", f"{API}/user/tokens", {"name": "robot", "scopes": ["read"], "days": None})
+    hook = await host.send("POST", f"{API}/user/webhooks", {"url": HOOK})
+    hook_id = hook.data["webhook_id"]
+    ping = await host.send("POST", f"{API}/user/webhooks/{hook_id}/ping")
+    feed = await host.send("POST", f"{API}/houses/{house}/calendars", {"name": "Tujia", "url": FEED})
     booked = Booked(host.services, host_id, guest_id, house)
     names = {
         "page": str(uuid.uuid4()),
@@ -208,6 +237,9 @@ async def set_scene(new_visitor: Callable[[], Visitor]) -> Scene:
         "task": added["task_id"],
         "id_card": id_card_of(guest_id),
         "token": token.data["token_id"],
+        "hook": hook_id,
+        "delivery": ping.data["delivery"]["delivery_id"],
+        "feed": feed.data["calendar_id"],
         "house": house,
         "gallery": gallery,
         "draft": await publish(host),

@@ -116,16 +116,14 @@ async def add_picture(host: Visitor, house_id: int, content: bytes | None = None
     return await upload(host, f"{API}/houses/{house_id}/images", "house_image", content or png())
 
 
-async def upload(visitor: Visitor, path: str, field: str, content: bytes) -> Answer:
-    """Send one file in a form."""
-    boundary = "----houses"
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="a.png"\r\n'
-        "Content-Type: image/png\r\n\r\n"
-    )
-    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+async def upload(visitor: Visitor, path: str, field: str, content: bytes, **texts: str) -> Answer:
+    """Send one file in a form, with texts before it."""
+    line, part = "------houses\r\n", 'Content-Disposition: form-data; name="{}"'
+    before = "".join(f"{line}{part.format(name)}\r\n\r\n{text}\r\n" for name, text in texts.items())
+    head = f'{before}{line}{part.format(field)}; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+    body = head.encode() + content + b"\r\n------houses--\r\n"
     return await visitor.call(
-        "POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        "POST", path, body, {"Content-Type": "multipart/form-data; boundary=----houses"}
     )
 
 

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.bad_input import MEANINGS, ODD_IDS, QUERY_VALUES, VALUES, bodies, places, with_value
+from handlers.accounts import NameHandler
+from tests.bad_input import MEANINGS, ODD_IDS, QUERY_VALUES, VALUES, bodies, forms, places, with_value
 from tests.calls import REQUESTS, declared, pattern_of, set_scene
-from tests.houses import rows
+from tests.houses import FIELDS, rows
 from tests.stack import Stack
+from tests.visitor import API
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -27,21 +29,27 @@ pytestmark = pytest.mark.gen_test(timeout=110)
 
 # It leads a browser on, whatever comes.
 LENIENT = {"GET /payments/alipay/return"}
-WITH_BODY = [call for call in REQUESTS if call.body is not None]
+WITH_BODY = [call for call in REQUESTS if call.body is not None and not call.file]
+WITH_FILE = [call for call in REQUESTS if call.file]
 WITH_QUERY = [call for call in REQUESTS if call.query and call.name not in LENIENT]
 WITH_PLACE = [call for call in REQUESTS if "{" in call.path]
+COMMENT = next(call for call in REQUESTS if call.path.endswith("/comment"))
 REFUSED = frozenset({400, 404, 409, 413, 415, 422})
 # Calls that look at a proof first: a captcha, a code by SMS, a password.
 PROVEN = {"POST /sms_codes", "POST /users", "PUT /users/password", "POST /sessions"}
 # Values that are right in these fields.
 SOUND = {
     ("days", "null"),
+    ("enabled", "true"),
+    ("events", "null"),
     ("instant", "true"),
     ("quote", "null"),
     ("version", "null"),
     ("wants_verified", "true"),
     ("weekend_price", "null"),
 }
+# Calls that leave alone what is null.
+PARTIAL = {"PUT /user/webhooks/{hook}", "PUT /houses/{house}/calendars/{feed}"}
 # The same for queries; free text is what people look for.
 SOUND_IN_QUERIES = {
     ("price_min", "fraction"),
@@ -93,6 +101,12 @@ async def test_wrong_values_are_refused_in_every_field_and_change_nothing(scene:
     assert not troubles, "\n".join(troubles)
 
 
+async def test_broken_forms_are_refused_everywhere_and_change_nothing(scene: Scene) -> None:
+    troubles = await sweep(scene, WITH_FILE, broken_forms)
+
+    assert not troubles, "\n".join(troubles)
+
+
 async def test_wrong_queries_are_refused_everywhere_and_change_nothing(scene: Scene) -> None:
     troubles = await sweep(scene, WITH_QUERY, wrong_queries)
 
@@ -105,9 +119,55 @@ async def test_odd_ids_name_nothing_and_change_nothing(scene: Scene) -> None:
     assert not troubles, "\n".join(troubles)
 
 
+async def test_what_is_only_unusual_is_taken(scene: Scene) -> None:
+    host, guest = scene.people["host"], scene.people["guest"]
+    text = "👩‍🚀 𠮷野家 <b>&amp; 'quotes'</b> \\u0000 ؀"
+    fields = {**FIELDS, "address": "后海 🏠 𠮷 12 号 '; --", "price": 19.99, "deposit": 0}
+
+    published = await host.send("POST", f"{API}/houses", fields)
+    told = await guest.send("PUT", scene.path(COMMENT), {"comment": text, "rating": 5})
+    found = await guest.get(f"{API}/houses?q=%F0%9F%98%80&sk=&aid=&price_max=999999999")
+    again = await guest.get(f"{API}/houses/00{scene.names['house']}")
+
+    shown = (await host.get(f"{API}/houses/{published.data['house_id']}")).data["house"]
+    assert (shown["address"], shown["price"], shown["deposit"]) == (fields["address"], 1999, 0)
+    assert told.data["order"]["comment"] == text
+    assert found.data["houses"] == []
+    assert again.data["house"]["house_id"] == scene.names["house"]
+
+
+async def test_a_handler_that_trusts_its_input_would_be_caught(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def trusting(self: NameHandler) -> None:
+        name = str(json.loads(self.request.body)["name"])[:20]
+        await rows(self.services, "UPDATE users SET name = %s WHERE id = %s", name, self.user_id)
+        self.succeed({"name": name})
+
+    monkeypatch.setattr(NameHandler, "put", trusting)
+    calls = [call for call in WITH_BODY if call.path == "/users/name"]
+
+    def few(scene: Scene, call: Call) -> list[Request]:
+        return [one for one in broken_bodies(scene, call) if one[0] in {"null", "twins"}]
+
+    troubles = await sweep(scene, calls, few)
+
+    assert [trouble[:28] for trouble in troubles] == [
+        "PUT /users/name: null: 500 b",
+        "PUT /users/name: twins: 200 ",
+        "PUT /users/name: users chang",
+    ]
+
+
 def broken_bodies(scene: Scene, call: Call) -> Iterator[Request]:
     """The call with bodies that are none."""
     for name, (content, kind) in bodies(scene.body(call)).items():
+        yield name, scene.path(call), content, kind
+
+
+def broken_forms(scene: Scene, call: Call) -> Iterator[Request]:
+    """The call with forms that are none."""
+    for name, (content, kind) in forms(str(call.file), call.body or {}, call.content).items():
         yield name, scene.path(call), content, kind
 
 
@@ -118,7 +178,8 @@ def wrong_values(scene: Scene, call: Call) -> Iterator[Request]:
         field = str(next(name for name in reversed(way) if isinstance(name, str)))
         for name, value in {**VALUES, **MEANINGS.get(field, {})}.items():
             place = ".".join(str(one) for one in way)
-            if (place, name) not in SOUND:
+            is_left_alone = call.name in PARTIAL and name == "null" and len(way) == 1
+            if (place, name) not in SOUND and not is_left_alone:
                 yield f"{place} {name}", scene.path(call), with_value(right, way, value), "application/json"
 
 
@@ -142,7 +203,7 @@ def odd_ids(scene: Scene, call: Call) -> Iterator[Request]:
 
 
 async def sweep(
-    scene: Scene, calls: Iterable[Call], make: Callable[[Scene, Call], Iterator[Request]]
+    scene: Scene, calls: Iterable[Call], make: Callable[[Scene, Call], Iterable[Request]]
 ) -> list[str]:
     """Send what is made of each call; what was not refused in our format, and what changed."""
     troubles = []
