@@ -27,6 +27,7 @@ from server.webhooks.model import (
     Disabled,
     Outcome,
     Parcel,
+    Standing,
     State,
     excerpt_of,
     seconds_until_next,
@@ -195,8 +196,8 @@ class Courier:
             await repository.note_success(cursor, parcel.hook_id)
         else:
             state, enabled = await self._fail(cursor, parcel, outcome, is_enabled=is_enabled)
-        ids = parcel.hook_id, parcel.delivery_id
-        await events.tell(cursor, self._live, parcel.user_id, ids, state, enabled=enabled)
+        standing = Standing(parcel.hook_id, parcel.delivery_id, state, enabled)
+        await events.tell(cursor, self._live, parcel.user_id, standing)
 
     async def _fail(
         self, cursor: Cursor, parcel: Parcel, outcome: Outcome, *, is_enabled: bool

@@ -11,7 +11,7 @@ from server.orders.model import Actor
 from server.orders.views import order_view
 from server.photos import repository as photos_repository
 from server.webhooks import repository
-from server.webhooks.model import Message, State, body_of, new_message_id
+from server.webhooks.model import Message, Standing, State, body_of, new_message_id
 
 if TYPE_CHECKING:
     from server.db import Cursor
@@ -29,22 +29,12 @@ async def add(cursor: Cursor, live: LiveService, order: Order, event: Event) -> 
     for hook in hooks:
         message = Message(new_message_id(), event.value, order.order_id, order.version, payload)
         delivery_id = await repository.add_delivery(cursor, hook["id"], message)
-        await tell(cursor, live, order.host_id, (hook["id"], delivery_id), State.WAITING)
+        await tell(cursor, live, order.host_id, Standing(hook["id"], delivery_id, State.WAITING))
 
 
-async def tell(
-    cursor: Cursor,
-    live: LiveService,
-    user_id: int,
-    ids: tuple[int, int | None],
-    state: str,
-    *,
-    enabled: bool = True,
-) -> None:
+async def tell(cursor: Cursor, live: LiveService, user_id: int, standing: Standing) -> None:
     """The owner's pages hear how a webhook (and its delivery) stands."""
-    hook_id, delivery_id = ids
-    facts = {"webhook_id": hook_id, "delivery_id": delivery_id, "state": state, "enabled": enabled}
-    await live.announce(cursor, user_id, "webhook", facts)
+    await live.announce(cursor, user_id, "webhook", standing.view())
 
 
 def payload_of(body: dict[str, Any]) -> str:

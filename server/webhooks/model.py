@@ -135,6 +135,25 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What pages hear: how a webhook stands now (changed, deleted), or one of its deliveries (a State)."""
+
+    hook_id: int
+    delivery_id: int | None
+    state: str
+    enabled: bool = True
+
+    def view(self) -> dict[str, Any]:
+        """The live event's body."""
+        return {
+            "webhook_id": self.hook_id,
+            "delivery_id": self.delivery_id,
+            "state": str(self.state),
+            "enabled": self.enabled,
+        }
+
+
+@dataclass(frozen=True)
 class Parcel:
     """A message that somebody claimed to send now; `secrets` are open, the newest first."""
 

@@ -17,6 +17,7 @@ from server.webhooks.model import (
     Message,
     NoSuchDelivery,
     NoSuchWebhook,
+    Standing,
     State,
     TooManyWebhooks,
     WebhookDisabled,
@@ -219,7 +220,7 @@ class WebhookService:
         async with self._database.transaction() as cursor:
             if not await repository.remove(cursor, user_id, hook_id):
                 raise NoSuchWebhook
-            await events.tell(cursor, self._live, user_id, (hook_id, None), "deleted", enabled=False)
+            await events.tell(cursor, self._live, user_id, Standing(hook_id, None, "deleted", enabled=False))
 
     @staticmethod
     async def _lock(cursor: Cursor, user_id: int, hook_id: int) -> Webhook:
@@ -235,11 +236,11 @@ class WebhookService:
     async def _changed(self, cursor: Cursor, user_id: int, hook_id: int) -> dict[str, Any]:
         """The webhook as it is now; the owner's other pages hear of it."""
         hook = await self._lock(cursor, user_id, hook_id)
-        await events.tell(cursor, self._live, user_id, (hook_id, None), "changed", enabled=hook.enabled)
+        await events.tell(cursor, self._live, user_id, Standing(hook_id, None, "changed", hook.enabled))
         return hook.view()
 
     async def _on_its_way(self, cursor: Cursor, user_id: int, ids: tuple[int, int]) -> dict[str, Any]:
         row = await repository.lock_delivery(cursor, *ids)
         assert row is not None  # noqa: S101 - it was just written in this transaction
-        await events.tell(cursor, self._live, user_id, ids, State.WAITING)
+        await events.tell(cursor, self._live, user_id, Standing(*ids, State.WAITING))
         return {"delivery": delivery_view(row)}
