@@ -11,7 +11,8 @@ BROAD = frozenset({"Exception", "BaseException"})
 # All that may be called while a module is imported: values, types, patterns and declarations. No clients.
 CALLED_AT_IMPORT = frozenset(
     {
-        "AfterValidator", "BeforeValidator", "ConfigDict", "Field", "IPv4Network", "IPv6Network", "N_", "ParamSpec", "Path", "PoolSize",
+        "AfterValidator", "BeforeValidator", "ConfigDict", "Field", "IPv4Network", "IPv6Network", "N_", "ParamSpec",
+        "Path", "PoolSize",
         "SettingsConfigDict", "TypeVar", "TypeVarTuple", "cli.command", "cli.group", "click.group",
         "click.option", "dataclass", "field", "frozenset", "isinstance", "issubclass", "media.command",
         "model_validator", "operation", "orders.command", "public", "range", "re.compile", "str", "timedelta", "timezone", "vars"
