@@ -99,7 +99,14 @@ class Stack:
 
         `name` tells processes of one command apart.
         """
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("IHOME_")}
+        environment = self.environment(**overrides)
+        self._spawn(name or command, (sys.executable, str(ROOT / "main.py"), command), environment)
+        if ready_url:
+            self._until_answers(ready_url)
+
+    def environment(self, **overrides: Any) -> dict[str, str]:
+        """What a process of this site finds in its environment."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("IHOME_")}
         named = {
             "state": self.folder.root,
             "port": self.port,
@@ -107,10 +114,11 @@ class Stack:
             **self.overrides,
             **overrides,
         }
-        environment |= {f"IHOME_{name.upper()}": str(value) for name, value in named.items()}
-        self._spawn(name or command, (sys.executable, str(ROOT / "main.py"), command), environment)
-        if ready_url:
-            self._until_answers(ready_url)
+        return others | {f"IHOME_{name.upper()}": str(value) for name, value in named.items()}
+
+    def pid(self, name: str) -> int:
+        """The number of a running part."""
+        return self._running[name].pid
 
     def run_beside(self, name: str, argv: tuple[str, ...]) -> None:
         """A program of somebody else, which is ended with the rest."""

@@ -1,4 +1,4 @@
-"""Bookings a second on distinct houses, and how long the host's open page waits for a new order."""
+"""Bookings: how many a second, how soon the host's open page shows one, and who gets a night that all want."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import click
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 from server.services import open_services
+from tests.bench import watching
+from tests.bench.table import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 CONNECTIONS = 16
 SECONDS = 10
 RATES = (1, 10, 50)
+RACERS = 200
+P50_MS, P99_MS = 20, 100
 
 
 @dataclass(frozen=True)
@@ -132,31 +135,60 @@ async def _since_written(stack: Stack, arrived: dict[int, float]) -> list[float]
     return [(arrived[order_id] - moment.timestamp()) * 1000 for order_id, moment in written.items()]
 
 
-async def measure(stack: Stack) -> None:
-    """Print both. The site has seeded houses; all of them go to one host, and the guests are seeded users."""
+async def race(stack: Stack, people: list[Person], chance: tuple[int, date]) -> dict[int, int]:
+    """Everybody wants the same night at once; how many answers had which status."""
+    guests = [Guest(stack.url, person) for person in people]
+    statuses = await asyncio.gather(*(guest.book(*chance) for guest in guests))
+    return {status: statuses.count(status) for status in set(statuses)}
+
+
+async def _people(stack: Stack, count: int) -> tuple[list[Person], list[int]]:
+    """Seeded people, signed in, and houses that all belong to the first of them."""
     async with open_services(stack.settings) as services:
         async with services.database.transaction() as cursor:
-            await cursor.execute("SELECT id FROM users ORDER BY id")
+            await cursor.execute("SELECT id FROM users ORDER BY id LIMIT %s", (count,))
             users = [row["id"] for row in await cursor.fetchall()]
-            await cursor.execute("UPDATE houses SET owner_id = %s, min_nights = 1", (users[0],))
+            await cursor.execute(
+                "UPDATE houses SET owner_id = %s, min_nights = 1, verified_guests = 0", (users[0],)
+            )
             await cursor.execute("SELECT id FROM houses WHERE status = 'online'")
             houses = [row["id"] for row in await cursor.fetchall()]
-        host, *people = [await sign_in(services, user_id) for user_id in users[: CONNECTIONS + 1]]
-    guests = [Guest(stack.url, person) for person in people]
+        return [await sign_in(services, user_id) for user_id in users], houses
+
+
+async def lines(stack: Stack) -> list[Line]:
+    """Push, throughput, a race for one night, and watching by websocket against polling."""
+    people, houses = await _people(stack, RACERS + 1)
+    host, *others = people
     free = chances(houses)
-    click.echo(f"{'order to the open page, ms':28}{'orders':>8}{'p50':>8}{'p99':>8}{'most':>8}")
-    for per_second in RATES:
-        fresh = [Guest(stack.url, people[number % len(people)]) for number in range(per_second * SECONDS)]
-        found = sorted(await delays(stack, host, fresh, free, per_second))
-        p99 = found[min(len(found) - 1, int(len(found) * 0.99))]
-        label = f"{per_second} orders/s"
-        click.echo(f"{label:28}{len(found):8}{statistics.median(found):8.1f}{p99:8.1f}{found[-1]:8.1f}")
-    orders, statuses = await rate(guests, free)
-    click.echo(
-        f"{orders:.0f} orders/s on distinct houses over {CONNECTIONS} connections; answers by status: {statuses}"
-    )
+    found = [await _push(stack, host, others, free, per_second) for per_second in RATES]
+    orders, statuses = await rate([Guest(stack.url, one) for one in others[:CONNECTIONS]], free)
+    unwanted = sum(count for status, count in statuses.items() if status >= 500)
+    what = f"bookings on distinct houses, {CONNECTIONS} connections"
+    found.append(Line(what, orders, "orders/s", budget=">= 200/s", judged=orders, limit=200, at_least=True))
+    found.append(Line("5xx among them", unwanted, "answers", budget="0", judged=unwanted, limit=0))
+    raced = await race(stack, others[:RACERS], next(free))
+    told = ", ".join(f"{count} x {status}" for status, count in sorted(raced.items()))
+    is_right = raced == {201: 1, 409: RACERS - 1}
+    found.append(
+        Line(f"{RACERS} guests, one night: {told}", raced.get(201, 0), "winners", budget="1, the rest 409",
+             judged=int(is_right), limit=1, at_least=True)
+    )  # fmt: skip
+    found.append(await watching.line(stack, others[: watching.WATCHERS], Guest(stack.url, others[-1]), free))
+    return found
 
 
-def main(stack: Stack) -> None:
-    """See `measure`."""
-    asyncio.run(measure(stack))
+async def _push(
+    stack: Stack, host: Person, people: list[Person], free: Iterator[tuple[int, date]], per_second: int
+) -> Line:
+    guests = [Guest(stack.url, people[number % len(people)]) for number in range(per_second * SECONDS)]
+    waits = sorted(await delays(stack, host, guests, free, per_second))
+    p99 = waits[min(len(waits) - 1, int(len(waits) * 0.99))]
+    p50 = statistics.median(waits)
+    is_judged = per_second == RATES[-1]
+    holds = p50 <= P50_MS and p99 <= P99_MS and len(waits) == len(guests)
+    return Line(
+        f"order -> host's page, {per_second}/s: p50 (p99 {p99:.1f})", p50, "ms",
+        budget=f"<= {P50_MS} / {P99_MS}" if is_judged else "", judged=int(holds) if is_judged else None,
+        limit=1 if is_judged else None, at_least=True,
+    )  # fmt: skip
