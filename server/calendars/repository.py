@@ -136,12 +136,16 @@ async def note_change(cursor: Cursor, feed_id: int) -> None:
 
 
 async def delete(cursor: Cursor, house_id: int, feed_id: int) -> None:
-    """Remove a locked calendar with all that hangs on it, nights of the past among it."""
+    """Remove a locked calendar with all that hangs on it but its nights from today on: `Balance` frees those."""
     await cursor.execute("DELETE FROM calendar_events WHERE feed_id = %s", (feed_id,))
     await cursor.execute(
         "DELETE FROM calendar_conflicts WHERE house_id = %s AND feed_id = %s", (house_id, feed_id)
     )
-    await cursor.execute("DELETE FROM house_nights WHERE house_id = %s AND feed_id = %s", (house_id, feed_id))
+    await cursor.execute(
+        "DELETE FROM house_nights WHERE house_id = %s AND feed_id = %s"
+        " AND night < DATE(NOW() + INTERVAL 8 HOUR)",
+        (house_id, feed_id),
+    )
     await cursor.execute("DELETE FROM calendar_feeds WHERE id = %s", (feed_id,))
 
 

@@ -189,6 +189,7 @@ export class Calendar {
     const kind = this.rules.taken.get(day);
     if (stay && kind) return ends ? _("晚上已被占用，可以当天离店") : _("已被占用");
     if (kind === "block") return _("已关闭，可以重新开放");
+    if (kind === "ical") return _("其他网站已占用");
     if (kind) return _("客人已预订");
     return ends || this.rules.canStart(day) ? _("可选") : _("不能选");
   }

@@ -4,6 +4,8 @@ import { ApiError, request } from "../api.js";
 import { whileBusy } from "../busy.js";
 import { Calendar } from "../calendar.js";
 import { addDays, formatNights, formatShortDay, nightsBetween, today } from "../dates.js";
+import { Export } from "../host/export.js";
+import { Feeds } from "../host/feeds.js";
 import { _ } from "../i18n.js";
 import { renderInto } from "../render.js";
 import { live } from "../shell.js";
@@ -123,3 +125,5 @@ async function change(what) {
 for (const what of Object.keys(buttons)) buttons[what].addEventListener("click", () => change(what));
 readFirst();
 live.follow(houseId, readAgain);
+new Feeds(houseId, live);
+new Export(houseId);

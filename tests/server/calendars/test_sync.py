@@ -326,9 +326,13 @@ async def test_deleting_a_calendar_frees_its_nights_and_no_others(house: House) 
     order_id = await house.town.place(first=8, nights=1)
     async with foreign(calendar_of(house.span(3, 5))) as site:
         feed_id = await house.add(site)
+        before = await house.version()
+        past = "INSERT INTO house_nights (house_id, night, kind, feed_id) VALUES (%s, %s, 'ical', %s)"
+        await rows(house.services, past, house.town.house_id, house.day(-3), feed_id)
         await house.services.calendars.remove(house.town.host_id, house.town.house_id, feed_id)
 
         assert (await house.nights(), await house.nights("order")) == ([], [8])
+        assert await house.version() == before + 1
         assert (await house.events())[-1]["state"] == "deleted"
         assert await rows(house.services, "SELECT * FROM calendar_events WHERE feed_id = %s", feed_id) == []
         assert order_id
