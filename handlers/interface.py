@@ -37,3 +37,13 @@ class OpenApiHandler(_DocumentHandler):
     async def get(self) -> None:
         """The description of every call in OpenAPI 3.1, in the visitor's language."""
         self.write_document(await asyncio.to_thread(self.interface.written, self.language))
+
+
+@public("60/minute")
+class AsyncApiHandler(_DocumentHandler):
+    """The live channel's document."""
+
+    @operation(name="getAsyncApi", answer=RAW, scope=Scope.READ, cached=True)
+    async def get(self) -> None:
+        """The description of the websocket in AsyncAPI 3.0, in the visitor's language."""
+        self.write_document(await asyncio.to_thread(self.interface.written_channels, self.language))

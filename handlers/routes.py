@@ -117,6 +117,7 @@ CALLS: list[tuple[str, type[BaseHandler]]] = [
     (API + r"/payments/alipay/notify", payments.AlipayNoticeHandler),
     (API + r"/payments/alipay/return", payments.AlipayReturnHandler),
     (API + r"/openapi\.json", interface.OpenApiHandler),
+    (API + r"/asyncapi\.json", interface.AsyncApiHandler),
     (API + r"/live", live.LiveSocketHandler),
     (API + r"/live/events", live.LiveEventsHandler),
     (API + r"/live/houses/([0-9]{1,18})", live.LiveHouseHandler),

@@ -44,12 +44,13 @@ class TokensHandler(BaseHandler):
 
     limit = "120/minute"
 
-    @operation(answer=TokensShape)
+    @operation(name="listTokens", answer=TokensShape)
     async def get(self) -> None:
         """Your tokens, without their secrets."""
         self.succeed(await self.services.tokens.page(self.signed_in_user))
 
     @operation(
+        name="createToken",
         body=TokenBody,
         answer=NewTokenShape,
         status=201,
@@ -68,7 +69,7 @@ class TokenHandler(BaseHandler):
 
     limit = "120/minute"
 
-    @operation(refusals=(NoSuchToken,))
+    @operation(name="revokeToken", refusals=(NoSuchToken,))
     async def delete(self, token_id: str) -> None:
         """Revoke it, now."""
         await self.services.tokens.revoke(self.signed_in_user, int(token_id))

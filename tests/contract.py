@@ -25,6 +25,27 @@ JSON = "application/json"
 ANY_REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 
 
+class Talk:
+    """What the server may say on the websocket, by the AsyncAPI document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.components = document["components"]
+        said = {
+            one["$ref"].rpartition("/")[2]
+            for operation in document["operations"].values()
+            for one in (operation if operation["action"] == "send" else operation["reply"])["messages"]
+        }
+        payloads = [self.components["messages"][name]["payload"] for name in sorted(said)]
+        schemas = {"components": {"schemas": self.components["schemas"]}}
+        self._told = jsonschema_rs.Draft202012Validator({"oneOf": payloads, **schemas}, validate_formats=True)
+
+    def differences(self, message: Any) -> list[str]:
+        """What is wrong with a message, in sentences."""
+        if self._told.is_valid(message):
+            return []
+        return [f"{message} is no message that the server sends by the AsyncAPI document"]
+
+
 class Contract:
     """The document with its schemas compiled, each when it is first needed. `broken` collects what differed."""
 
@@ -103,6 +124,13 @@ def contract() -> Contract:
     interface = Interface(CALLS, Catalogue.load(ROOT / "server" / "locales"))
     addresses = {call.pattern: call.path for call in calls_of(CALLS)}
     return Contract(interface.document("en"), addresses)
+
+
+@cache
+def talk() -> Talk:
+    """The product's."""
+    interface = Interface(CALLS, Catalogue.load(ROOT / "server" / "locales"))
+    return Talk(interface.channels("en"))
 
 
 def _sentence(error: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from tests.contract import talk
 from tests.visitor import API
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class Socket:
     async def get(self) -> dict[str, Any] | None:
         async with asyncio.timeout(10):
             text = await self.connection.read_message()
-        return json.loads(text) if text is not None else None
+        message = json.loads(text) if text is not None else None
+        assert message is None or not (wrong := talk().differences(message)), wrong
+        return message
 
     async def until(self, op: str) -> dict[str, Any]:
         """The next message of a kind."""

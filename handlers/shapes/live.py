@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -190,5 +190,5 @@ class ErrorMessageShape(Shape):
     op: Literal["error"] = Field(description="what was asked for last was refused")
     reason: Errno = Field(description="the refusal's errno", examples=["4002"])
     detail: str = Field(description="the same for people", examples=["没有找到"])
-    task: str | None = Field(description="the task that was asked for, if one was", examples=[None])
-    house: int | None = Field(description="the house that was asked for, if one was", examples=[7])
+    task: Any = Field(description="the task as it was asked for, if one was", examples=[None])
+    house: Any = Field(description="the house as it was asked for, if one was", examples=[7])

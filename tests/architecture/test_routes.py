@@ -52,6 +52,7 @@ PUBLIC = {
     API + "/houses/([0-9]{1,18})/calendar": "600/minute",
     API + "/houses/([0-9]{1,18})/quote": "300/minute",
     API + r"/openapi\.json": "60/minute",
+    API + r"/asyncapi\.json": "60/minute",
     API + "/payments/alipay/notify": "6000/minute",
     API + "/payments/alipay/return": "300/minute",
     API + "/live": "120/minute",
