@@ -251,6 +251,31 @@ async def test_a_worker_that_is_killed_while_it_sends_sends_again_with_the_same_
     assert done["attempts"] == 2
 
 
+async def test_a_worker_that_is_asked_to_stop_does_not_wait_for_strangers(
+    services: Services, stack: Stack
+) -> None:
+    town = await new_booked(services)
+    before = len(stack.log("worker"))
+    async with receiving(hangs=True) as receiver:
+        hook = await new_hook(services, town.host_id, receiver.url)
+        await town.place()
+        await receiver.until(1)
+        try:
+            await asyncio.to_thread(stack.stop, "worker")  # waits for its end
+            [dropped] = await hook.log()
+            said = stack.log("worker")[before:]
+        finally:
+            stack.start("worker")
+        receiver.gate.set()
+        await hook.hurry()
+        [done] = await hook.until("delivered")
+
+    assert dropped["state"] == "sending"
+    assert done["message_id"] == receiver.heard[0].message_id == receiver.heard[1].message_id
+    assert "Traceback" not in said
+    assert "never awaited" not in said
+
+
 async def test_while_a_claim_lasts_nobody_else_sends(services: Services) -> None:
     town = await new_booked(services)
     async with receiving(hangs=True) as receiver:
