@@ -161,6 +161,7 @@ def make_application(services: Services) -> IhomeApplication:
     no_calls = [(API + r"/.*", NoSuchCall), (NO_CLASSIC_CALL, NoSuchClassicCall)]
     return IhomeApplication(
         [*routes, *no_calls, (r"/.*", ClassicNoPage if is_classic else NotFoundPage)],
+        default_handler_class=NoSuchCall,  # for targets that are no path: http://x/, *, x:443
         services=services,
         interface=Interface(CALLS, services.catalogue),
         in_flight=set(),

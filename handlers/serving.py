@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import structlog
-from tornado.httpserver import HTTPServer
 
 from handlers.application import DRAINED_BYTES, make_application
+from handlers.protocol import Server
 from server import vitals
 from server.live.model import CloseCode
 from server.outbox.service import Relay
@@ -21,6 +21,7 @@ from server.tasks import CeleryPublisher
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
+    from tornado.httpserver import HTTPServer
     from tornado.web import Application
 
     from server.services import Services
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> None:
 
 def make_server(application: Application) -> HTTPServer:
     """A server with our limits on headers, bodies and patience; it does not listen yet."""
-    return HTTPServer(
+    return Server(
         application,
         max_header_size=16 * 1024,
         max_body_size=DRAINED_BYTES,
