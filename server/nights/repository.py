@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from server.db import Cursor, Row
+    from server.nights.model import Stay
 
 KEPT_DAYS = 60
 
@@ -44,6 +45,16 @@ async def take(cursor: Cursor, house_id: int, nights: Sequence[date], order_id: 
         )
     except DuplicateEntry as error:
         raise NightTaken from error
+
+
+async def is_any_taken(cursor: Cursor, house_id: int, stay: Stay) -> bool:
+    """Whether somebody has a night of a stay already: a quick no. Only `take` says yes."""
+    return bool(
+        await cursor.execute(
+            "SELECT night FROM house_nights WHERE house_id = %s AND night >= %s AND night < %s LIMIT 1",
+            (house_id, stay.start, stay.end),
+        )
+    )
 
 
 async def free(cursor: Cursor, house_id: int, order_id: int) -> None:

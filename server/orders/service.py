@@ -9,6 +9,7 @@ from server.db import retried
 from server.houses.model import HouseStatus, NoSuchHouse
 from server.idempotency import repository as idempotency
 from server.nights import repository as nights_repository
+from server.nights.model import NightTaken
 from server.orders import repository
 from server.orders.model import (
     Actor,
@@ -24,6 +25,7 @@ from server.orders.model import (
     check_reply,
     new_number,
 )
+from server.orders.turns import Turns
 from server.orders.views import detail_view, order_view
 from server.payments import repository as payments_repository
 from server.photos import repository as photos_repository
@@ -74,14 +76,16 @@ class OrderService:
         self._moves = moves
         self._quotes = quotes
         self._clock = clock
+        self._turns = Turns()
 
     async def place(self, guest_id: int, wish: Wish, once: Once | None, language: Language) -> dict[str, Any]:
         """A new order that holds its nights; a request that came before gets the same answer again.
 
         Raises NoSuchHouse, OwnHouse, NightTaken, BadStay and the other refusals of a quote, QuoteExpired,
-        BadQuote, KeyReused, InFlight.
+        BadQuote, KeyReused, InFlight, Overloaded.
         """
-        answer = await self._place(guest_id, wish, once, language)
+        async with self._turns.of(wish.house_id) as others_were_ahead:
+            answer = await self._place(guest_id, wish, once, language, others_were_ahead)
         self._moves.wake()
         return answer
 
@@ -155,7 +159,7 @@ class OrderService:
 
     @retried
     async def _place(
-        self, guest_id: int, wish: Wish, once: Once | None, language: Language
+        self, guest_id: int, wish: Wish, once: Once | None, language: Language, others_were_ahead: bool
     ) -> dict[str, Any]:
         async with self._database.transaction() as cursor:
             stored: dict[str, Any] | None = await idempotency.begin(cursor, once)
@@ -166,6 +170,8 @@ class OrderService:
                 raise NoSuchHouse
             if house["owner_id"] == guest_id:
                 raise OwnHouse
+            if others_were_ahead and await nights_repository.is_any_taken(cursor, wish.house_id, wish.stay):
+                raise NightTaken
             quote = await self._price(cursor, wish)
             order = self._new_order(guest_id, wish, house, quote)
             order = await self._moves.place(cursor, order)
