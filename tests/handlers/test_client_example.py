@@ -20,6 +20,8 @@ from tests.programs import make_token
 from tests.stack import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.visitor import Visitor
 
 pytestmark = pytest.mark.gen_test(timeout=60)

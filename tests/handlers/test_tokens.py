@@ -320,6 +320,23 @@ async def test_beside_a_cookie_the_token_counts(new_visitor: NewVisitor) -> None
     assert (wrong.status, wrong.errno) == (401, "4101")
 
 
+async def test_while_no_token_can_be_read_the_cookie_beside_one_counts_for_nothing(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner_id = await sign_in_new_user(visitor)
+    [draft] = await insert_houses(visitor.services, owner_id, [{"status": "draft"}])
+    token = {"Authorization": f"Bearer {(await make_token(visitor))['token']}"}
+
+    async def fail(_secret: str) -> None:
+        raise StoreUnavailable("mysql")
+
+    monkeypatch.setattr(visitor.services.tokens, "bearer", fail)
+    beside = await visitor.get(f"{API}/houses/{draft}", **token)
+    alone = await visitor.get(f"{API}/houses/{draft}")
+
+    assert (beside.status, alone.status) == (404, 200)
+
+
 @pytest.mark.parametrize("shown", ["Bearer {}", "bearer {}", "BEARER   {} "])
 async def test_the_schemes_case_and_space_do_not_matter(visitor: Visitor, shown: str) -> None:
     await sign_in_new_user(visitor)
