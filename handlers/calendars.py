@@ -134,6 +134,13 @@ class FeedHandler(BaseHandler):
     limit = "120/minute"
 
     @operation(
+        name="getCalendarImport", answer=FeedShape, refusals=(NoSuchHouse, NoSuchFeed), scope=Scope.READ
+    )
+    async def get(self, house_id: str, feed_id: str) -> None:
+        """One calendar that your house imports, as the list shows it."""
+        self.succeed(await self.services.calendars.show(self.signed_in_user, int(house_id), int(feed_id)))
+
+    @operation(
         name="changeCalendar",
         body=FeedChange,
         answer=FeedShape,

@@ -51,6 +51,14 @@ class CalendarService:
             await self._require(cursor, owner_id, house_id)
             return {"calendars": await self._views(cursor, house_id)}
 
+    async def show(self, owner_id: int, house_id: int, feed_id: int) -> dict[str, Any]:
+        """One of them. Raises NoSuchHouse, NoSuchFeed."""
+        calendars = (await self.page(owner_id, house_id))["calendars"]
+        found: dict[str, Any] | None = next((one for one in calendars if one["calendar_id"] == feed_id), None)
+        if found is None:
+            raise NoSuchFeed
+        return found
+
     async def add(
         self, owner_id: int, house_id: int, given: tuple[str, str], session: str, once: Once | None = None
     ) -> dict[str, Any]:

@@ -63,10 +63,13 @@ async def test_a_calendar_is_imported_watched_listed_and_deleted(new_visitor: Ne
         state = await host.final_state(added.data["task_id"])
         listed = await host.get(path)
     one = f"{path}/{added.data['calendar_id']}"
+    shown = await host.get(one)
     deleted = await host.send("DELETE", one)
     nights = (await host.get(path.removesuffix("s"))).data["nights"]
 
     assert (added.status, added.data["state"], added.data["name"]) == (201, "waiting", "Airbnb")
+    assert added.headers["Location"] == one
+    assert shown.data == listed.data["calendars"][0]
     assert state["state"] == "sent"
     [calendar] = listed.data["calendars"]
     assert (calendar["state"], calendar["nights"], calendar["events"], calendar["task_id"]) == (
@@ -223,6 +226,8 @@ async def test_calendars_of_others_are_not_there(new_visitor: NewVisitor) -> Non
         await other.get(path),
         await other.send("POST", path, body),
         await upload(other, path, calendar_of()),
+        await other.get(f"{path}/{one}"),
+        await other.get(f"{other_path}/{one}"),
         await other.send("PUT", f"{path}/{one}", {"name": "x"}),
         await other.send("PUT", f"{other_path}/{one}", {"name": "x"}),
         await other.send("DELETE", f"{path}/{one}"),
