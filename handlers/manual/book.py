@@ -53,7 +53,7 @@ class Book:
     version: str
     origin: str
     groups: tuple[Group, ...]
-    channel: Channel | None
+    channel: Channel
     shapes: tuple[NamedShape, ...]
     errnos: tuple[ErrnoRow, ...]
 
@@ -82,13 +82,12 @@ class Book:
         ]
 
 
-def make_book(openapi: Mapping[str, Any], asyncapi: Mapping[str, Any] | None, origin: str, say: Say) -> Book:
+def make_book(openapi: Mapping[str, Any], asyncapi: Mapping[str, Any], origin: str, say: Say) -> Book:
     """Read both documents. `origin` is the site's address; `say` translates a msgid with its parameters."""
-    spoken = asyncapi["components"].get("schemas", {}) if asyncapi else {}
-    schemas = {**spoken, **openapi["components"]["schemas"]}
+    schemas = {**asyncapi["components"]["schemas"], **openapi["components"]["schemas"]}
     shapes = Shapes(schemas, say)
     groups = tuple(_groups(openapi, origin, shapes))
-    channel = read_channel(asyncapi, shapes) if asyncapi else None
+    channel = read_channel(asyncapi, shapes)
     return Book(
         version=openapi["info"]["version"],
         origin=origin,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handlers.manual.entries import component, pretty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from handlers.manual.schemas import Row, Shapes
 
@@ -40,20 +40,22 @@ def read_channel(document: Mapping[str, Any], shapes: Shapes) -> Channel:
     name, channel = next(iter(document["channels"].items()))
     return Channel(
         address=channel.get("address") or name,
-        text=channel.get("description", document["info"].get("description", "")),
-        asked=tuple(_messages(document, "receive", shapes)),
-        told=tuple(_messages(document, "send", shapes)),
+        text=document["info"].get("description", ""),
+        asked=tuple(_message(one, shapes) for one in _messages(document, "receive")),
+        told=tuple(_message(one, shapes) for one in _messages(document, "send")),
         codes=tuple((str(code), str(text)) for code, text in channel.get("x-close-codes", {}).items()),
     )
 
 
-def _messages(document: Mapping[str, Any], action: str, shapes: Shapes) -> Iterator[Message]:
+def _messages(document: Mapping[str, Any], action: str) -> list[Mapping[str, Any]]:
+    """What one side says, each message once: what an operation says, and what it replies to the other side's."""
+    found: dict[str, Mapping[str, Any]] = {}
     for operation in document["operations"].values():
-        if operation["action"] != action:
-            continue
-        for reference in operation["messages"]:
+        says = operation if operation["action"] == action else operation.get("reply", {})
+        for reference in says.get("messages", ()):
             message = component(document, reference)
-            yield _message(message, shapes)
+            found[message["name"]] = message
+    return list(found.values())
 
 
 def _message(message: Mapping[str, Any], shapes: Shapes) -> Message:

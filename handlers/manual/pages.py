@@ -45,6 +45,7 @@ class InterfacePage(PageHandler):
     def _read(self) -> bytes:
         interface: Interface = self.settings["interface"]
         origin = self.services.settings.public_url.rstrip("/")
-        book = make_book(interface.document(self.language), None, origin, self.translate)
+        openapi, asyncapi = interface.document(self.language), interface.channels(self.language)
+        book = make_book(openapi, asyncapi, origin, self.translate)
         words = {"prose": prose, "rate": rate, "address": address, "_": self.translate}
         return self.render_string("docs/manual.html", book=book, **words)

@@ -12,7 +12,7 @@ Schema = Mapping[str, Any]
 Say = Callable[..., str]
 DEEP = 2  # from here on a shape with a name is told once, below all calls, and linked
 DEEPEST = 6
-ENDLESS = 10**15
+ENDLESS = 999_999_999  # a bound that only keeps numbers short
 SPANS = (
     ("minimum", "maximum", "%(span)s"),
     ("minLength", "maxLength", N_("%(span)s 个字符")),
@@ -204,7 +204,7 @@ def _given(schema: Schema) -> list[Any]:
 
 
 def _span(low: Any, high: Any) -> str:
-    """Two bounds; nothing for what no database could hold more of."""
+    """Two bounds in one word; nothing when there are none to speak of."""
     high = None if high is not None and high >= ENDLESS else high
     if low is None or high is None:
         return f"≤ {high}" if high is not None else f"≥ {low}" if low else ""

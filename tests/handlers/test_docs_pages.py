@@ -131,6 +131,26 @@ async def test_the_rules_for_all_calls_and_the_table_of_codes_are_there(visitor:
     assert 'href="/api/v1_0/openapi.json"' in page
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_message_of_the_websocket_and_every_close_code_is_told(
+    visitor: Visitor, language: str
+) -> None:
+    visitor.language = language
+    found = (await visitor.get("/api/v1_0/asyncapi.json")).json
+
+    told = await sections(visitor, language)
+
+    for name, message in found["components"]["messages"].items():
+        text = told[f"message-{name}"]
+        assert [
+            field for field in resolve(found, message["payload"])["properties"] if f" {field} " not in text
+        ] == []
+        assert '"op": "' in text
+    page = text_of((await visitor.get(f"/interface.html?lang={language}")).body.decode())
+    for code, why in found["channels"]["live"]["x-close-codes"].items():
+        assert f"{code} {why}" in page
+
+
 async def test_anchors_are_unique_and_links_within_the_page_lead_somewhere(visitor: Visitor) -> None:
     page = (await visitor.get("/interface.html")).body.decode()
 
