@@ -8,6 +8,7 @@ from handlers.openapi.calls import JSON
 from handlers.openapi.errors import implied, refusals_of, refused, shared_name
 from handlers.openapi.examples import example_of
 from handlers.openapi.schemas import resolved
+from server.i18n import N_
 
 if TYPE_CHECKING:
     from handlers.openapi.calls import Call
@@ -22,6 +23,7 @@ MEANINGS = {
     302: "Go on there.",
     101: "Switching to the websocket protocol: see asyncapi.json.",
 }
+SUCCESS = N_("成功")
 BINARY = {"image/png": {"type": "string", "contentMediaType": "image/png"}}
 REFUSED_WORD = {"type": "string", "const": "failure"}
 
@@ -71,7 +73,7 @@ class Outputs:
         }
         example = {
             "errno": errno.get("const", "4001"),
-            "errmsg": {"zh": "成功", "en": "OK"}[self._texts.language],
+            "errmsg": self._texts.message(SUCCESS),
             "data": example_of(inner, self._schemas.components),
         }
         return {

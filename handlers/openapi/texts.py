@@ -20,10 +20,10 @@ _PLACE = re.compile(r"%\((\w+)\)[sd]")
 class Texts:
     """What the document says in one language. `asked` are the sentences that it has said."""
 
-    def __init__(self, language: Language, refusals: Catalogue) -> None:
+    def __init__(self, language: Language, messages: Catalogue) -> None:
         self.language = language
         self.asked: set[str] = set()
-        self._refusals = refusals
+        self._messages = messages
         self._chinese = chinese() if language == "zh" else {}
 
     def say(self, english: str) -> str:
@@ -38,7 +38,11 @@ class Texts:
 
     def refusal(self, refusal: type[IhomeError]) -> str:
         """What a client is told; numbers in it are examples."""
-        return _PLACE.sub("3", self._refusals.translate(self.language, refusal.message))
+        return _PLACE.sub("3", self.message(refusal.message))
+
+    def message(self, message: str) -> str:
+        """A msgid of the product."""
+        return self._messages.translate(self.language, message)
 
 
 def chinese() -> dict[str, str]:
