@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -268,7 +267,7 @@ def _assemble(ground: _Ground) -> Services:
         outbox=outbox,
         live=live,
         feed=shared.feed,
-        board=Board(shared.feed, live, outbox, logins, sys.maxsize if settings.lifts_limits else settings.sockets_per_ip),
+        board=Board(shared.feed, live, outbox, logins, settings.socket_ceiling),
         houses_followed=HouseBoard(shared.feed, nights),
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),

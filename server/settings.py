@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -209,6 +210,11 @@ class Settings(BaseSettings):
     def lifts_limits(self) -> bool:
         """Whether limits that count an address do not hold."""
         return self.rate_limits == "load-test"
+
+    @property
+    def socket_ceiling(self) -> int:
+        """How many websockets one address may hold now."""
+        return sys.maxsize if self.lifts_limits else self.sockets_per_ip
 
     @property
     def is_local(self) -> bool:

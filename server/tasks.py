@@ -121,6 +121,9 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "system.heartbeat": _beat,
     "system.purge": _purge,
 }
+# Whose results the live channel reads; of the others nothing is stored. Some are shown from their beginning.
+FOLLOWED = frozenset({"sms.send", "live.publish", "photos.variants", "nights.publish", "calendars.sync"})
+SHOWN = FOLLOWED - {"live.publish", "nights.publish"}
 SCHEDULE = {
     "heartbeat": {"task": "system.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "orders": {"task": "orders.sweep", "schedule": 10, "options": {"expires": 10}},
@@ -223,7 +226,6 @@ def worker_app(settings: Settings) -> Celery:
         result_expires=RESULT_SECONDS,
         redis_max_connections=100,
         redis_socket_timeout=5,
-        task_track_started=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
@@ -233,7 +235,13 @@ def worker_app(settings: Settings) -> Celery:
     )
     loop = WorkerLoop(settings)
     for name in JOBS:
-        app.task(_runner(loop, name), name=name, bind=True)
+        app.task(
+            _runner(loop, name),
+            name=name,
+            bind=True,
+            ignore_result=name not in FOLLOWED,
+            track_started=name in SHOWN,
+        )
     for signal in (signals.worker_shutdown, signals.worker_process_shutdown):
         signal.connect(lambda **_: loop.close(), weak=False)
     return app

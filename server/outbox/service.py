@@ -13,6 +13,8 @@ from server.outbox import repository
 from server.outbox.model import TaskState, state_from_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from server.db import Database
     from server.metrics import Metrics
     from server.outbox.model import Work
@@ -121,14 +123,9 @@ class Relay:
         published: list[int] = []
         async with self._database.transaction() as cursor:
             due = await repository.lock_due(cursor, BATCH)
-            try:
-                for row_id, work in due.items():
-                    await self._workers.run("publish", self._publisher.publish, work)
-                    published.append(row_id)
-            except OSError:
-                if not published:
-                    raise
-            if published:
+            if due:
+                count = await self._workers.run("publish", _publish, self._publisher, list(due.values()))
+                published = list(due)[:count]
                 self._database.failpoints.reach("publish:before-mark")
                 await repository.mark_published(cursor, published, self.redelivery_seconds)
         if published:
@@ -136,3 +133,15 @@ class Relay:
         if self.metrics:
             self.metrics.published.inc(len(published))
         return len(published)
+
+
+def _publish(publisher: Publisher, works: Sequence[Work]) -> int:
+    """Hand over one after the other; how many were before the broker failed. Raises OSError when it was none."""
+    for count, work in enumerate(works):
+        try:
+            publisher.publish(work)
+        except OSError:
+            if not count:
+                raise
+            return count
+    return len(works)
