@@ -27,7 +27,8 @@ def shows_token(request: HTTPServerRequest) -> bool:
 
 
 async def bearer_of(handler: BaseHandler) -> Bearer | None:
-    """Who calls by token; None without one, and for a public read when MySQL does not answer.
+    """Who calls by token; None without one, for pictures and pages that are for everybody, and for a public read when
+    MySQL does not answer.
 
     Raises BadBearer, TokenTooWeak, StoreUnavailable. A call that declares no scope takes no token.
     """
@@ -40,8 +41,10 @@ async def bearer_of(handler: BaseHandler) -> Bearer | None:
         if may_be_nobody(handler):
             return None
         raise
+    contract = operation_of(type(handler), handler.request.method or "")
+    if contract is None and may_be_nobody(handler):
+        return None
     if not _may(bearer, handler):
-        contract = operation_of(type(handler), handler.request.method or "")
         raise TokenTooWeak(contract.scope if contract else None)
     return bearer
 

@@ -12,7 +12,16 @@ from tornado.httpclient import HTTPClientError
 
 from server.errors import StoreUnavailable
 from server.tokens.model import MAX_TOKENS, digest_of
-from tests.houses import FIELDS, insert_houses, insert_user, rows, sign_in_new_host, sign_in_new_user
+from tests.houses import (
+    FIELDS,
+    add_picture,
+    insert_houses,
+    insert_user,
+    publish,
+    rows,
+    sign_in_new_host,
+    sign_in_new_user,
+)
 from tests.programs import SCOPES, make_token, new_program, program_with
 from tests.sockets import Socket
 from tests.visitor import API, Visitor
@@ -449,6 +458,21 @@ async def test_what_belongs_to_people_takes_no_token(visitor: Visitor, method: s
     answer = await program.send(method, API + path, {} if method != "GET" else None)
 
     assert (answer.status, answer.errno) == (403, "4105")
+
+
+async def test_pictures_and_pages_for_everybody_are_the_same_for_programs(visitor: Visitor) -> None:
+    await sign_in_new_host(visitor)
+    picture = (await add_picture(visitor, await publish(visitor))).data["image_url"]
+    program, wrong = await new_program(visitor, "orders"), program_with(visitor, "ihome_wrong")
+
+    taken, refused = await program.get(picture), await wrong.get(picture)
+    by_cookie = await visitor.get("/login.html")
+    by_token = await visitor.get("/login.html", Authorization=f"Bearer {program.secret}")
+    own_page = await program.get("/my.html")
+
+    assert (taken.status, refused.status, own_page.status) == (200, 401, 403)
+    assert 'data-user-id=""' in by_token.body.decode()
+    assert 'data-user-id=""' not in by_cookie.body.decode()
 
 
 async def test_methods_that_are_not_there_are_405_for_programs_too(visitor: Visitor) -> None:
