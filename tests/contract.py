@@ -74,7 +74,7 @@ class Contract:
         item = self._item(path)
         if item is None and not path.startswith(API):
             return []
-        call = (item or {}).get("get" if method == "HEAD" else method.lower())
+        call = (item or {}).get("get" if method == "HEAD" else method.lower() if method.isupper() else "")
         media_type = headers.get("Content-Type", "").partition(";")[0]
         if call is None:
             return self._without_call(method, status, media_type, body)

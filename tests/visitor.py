@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 from tornado.httpclient import HTTPRequest
 
+from tests.manners import troubles
+
 if TYPE_CHECKING:
     from tornado.httpclient import AsyncHTTPClient
     from tornado.httputil import HTTPHeaders
@@ -92,8 +94,10 @@ class Visitor:
         if path != "/docs.html":  # swagger-ui's own page
             assert "'unsafe-" not in response.headers["Content-Security-Policy"]
         is_document = path.partition("?")[0].endswith(".json")
-        if path.startswith(API) and "json" in response.headers.get("Content-Type", "") and not is_document:
-            assert len(response.headers["X-Request-Id"]) == 16
+        assert troubles(method, path, response.code, response.headers, response.body) == []
+        is_json = "json" in response.headers.get("Content-Type", "") and method != "HEAD"
+        if path.startswith(API) and is_json and not is_document:
+            assert len(response.headers["X-Request-Id"]) == 16 or "X-Request-Id" in sent
             shape = (
                 {"errno", "errmsg", "data"}
                 if response.code < 400
