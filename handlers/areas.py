@@ -13,6 +13,8 @@ from server.tokens.model import Scope
 class AreasHandler(BaseHandler):
     """The districts."""
 
+    is_same_for_all = True
+
     @operation(name="listAreas", answer=list[AreaShape], scope=Scope.READ, cached=True)
     async def get(self) -> None:
         """All districts, with how many houses are online in each."""
@@ -22,6 +24,8 @@ class AreasHandler(BaseHandler):
 @public("600/minute")
 class FacilitiesHandler(BaseHandler):
     """What a house can have."""
+
+    is_same_for_all = True
 
     @operation(name="listFacilities", answer=list[FacilityShape], scope=Scope.READ, cached=True)
     async def get(self) -> None:

@@ -26,6 +26,7 @@ class BaseHandler(Answers):
 
     is_public: ClassVar[bool] = False
     must_know: ClassVar[bool] = False  # a public read, too, is refused while nobody can say who asks
+    is_same_for_all: ClassVar[bool] = False  # whoever reads it: nobody is looked up for a GET
     csrf_exempt: ClassVar[bool] = False  # for a caller with no session and a proof of its own
     limit: ClassVar[str] = "600/minute"
     max_body_bytes: ClassVar[int] = 64 * 1024
@@ -59,7 +60,8 @@ class BaseHandler(Answers):
 
     async def _load_browser(self) -> None:
         self.session_id = visitors.session_cookie(self.request)
-        await self.load_user()
+        if self.request.method not in READS or not self.is_same_for_all:
+            await self.load_user()
         if self.request.method not in READS and not self.csrf_exempt:
             self.check_csrf()
 
