@@ -61,6 +61,7 @@ DELETE /session                                       host  login  ok     ok    
 GET    /areas                                         host  ok     ok     ok     ok     ok     weak   ok     -
 GET    /facilities                                    host  ok     ok     ok     ok     ok     weak   ok     -
 GET    /openapi.json                                  host  text   text   text   text   text   weak   text   -
+GET    /asyncapi.json                                 host  text   text   text   text   text   weak   text   -
 GET    /user/houses                                   host  login  ok     ok     ok     ok     weak   ok     -
 GET    /houses                                        host  ok     ok     ok     ok     ok     weak   ok     -
 POST   /houses                                        host  login  proof  proof  made   proof  weak   made   forged
@@ -81,6 +82,7 @@ POST   /houses/{house}/calendars/file                 host  login  hidden hidden
 GET    /houses/{house}/calendars/export               host  login  hidden hidden ok     hidden weak   ok     -
 POST   /houses/{house}/calendars/export               host  login  hidden hidden made   hidden weak   made   forged
 DELETE /houses/{house}/calendars/export               host  login  hidden hidden ok     hidden weak   ok     forged
+GET    /houses/{house}/calendars/{feed}               host  login  hidden hidden ok     hidden weak   ok     -
 PUT    /houses/{house}/calendars/{feed}               host  login  hidden hidden ok     hidden weak   ok     forged
 DELETE /houses/{house}/calendars/{feed}               host  login  hidden hidden ok     hidden weak   ok     forged
 POST   /houses/{house}/calendars/{feed}/sync          host  login  hidden hidden queued hidden weak   queued forged
