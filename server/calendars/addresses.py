@@ -7,13 +7,17 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from server.calendars.model import hint_of, https_of
+from cryptography.exceptions import InvalidTag
+
+from server.calendars.model import ReadingFailed, Reason, hint_of, https_of
 from server.calendars.refusals import NoSuchExport
+from server.outgoing.model import BadUrl
 
 if TYPE_CHECKING:
     from server.outgoing.service import Outgoing
     from server.sealing import Seal
 
+URL_LENGTH = 2000  # once what is not ASCII was quoted
 DIGEST_LENGTH = 40  # of hexadecimal: 160 bits
 _TOKEN = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{40})", re.ASCII)
 
@@ -30,11 +34,16 @@ class Addresses:
     async def admit(self, url: str) -> tuple[str, str]:
         """An address that a user gave, sealed, and what may be shown of it. Raises OutgoingRefused."""
         target = await self._outgoing.check(https_of(url))
+        if len(target.url) > URL_LENGTH:
+            raise BadUrl
         return self._seal.seal(target.url), hint_of(target.url)
 
     def open(self, sealed_url: str) -> str:
-        """The address."""
-        return self._seal.open(sealed_url)
+        """The address. Raises ReadingFailed when the site's secret key is another one than it was."""
+        try:
+            return self._seal.open(sealed_url)
+        except InvalidTag as error:
+            raise ReadingFailed(Reason.LOST_ADDRESS) from error
 
     def export_url(self, house_id: int, version: int) -> str:
         """Where other sites read a house's calendar."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from server.outgoing.service import Outgoing, Reply
 
 MAX_HOPS = 3  # Airbnb's addresses lead from one of its domains to another; each hop is checked like the first
-FETCH_SECONDS = 12.0
+HOP_SECONDS = 12.0
+FETCH_SECONDS = 20.0
 MARK_LENGTH = 255
 MOVED = frozenset({301, 302, 303, 307, 308})
 REASONS = {
@@ -65,6 +67,13 @@ class SiteFetcher:
 
     async def fetch(self, url: str, marks: Marks) -> Fetched:
         """Raises ReadingFailed; Overloaded when this process is."""
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                return await self._follow(url, marks)
+        except TimeoutError:
+            raise ReadingFailed(Reason.TOO_SLOW) from None
+
+    async def _follow(self, url: str, marks: Marks) -> Fetched:
         for _ in range(MAX_HOPS + 1):
             reply = await self._ask(url, marks.conditions())
             if reply.status not in MOVED or not reply.headers.get("Location"):
@@ -74,7 +83,7 @@ class SiteFetcher:
 
     async def _ask(self, url: str, conditions: Mapping[str, str]) -> Reply:
         headers = {"Accept": "text/calendar, */*;q=0.5", "User-Agent": "iHome calendar sync", **conditions}
-        request = Request(headers=headers, max_bytes=MAX_BYTES, total_seconds=FETCH_SECONDS)
+        request = Request(headers=headers, max_bytes=MAX_BYTES, total_seconds=HOP_SECONDS)
         try:
             return await self._outgoing.fetch(url, request)
         except OutgoingRefused as refusal:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
 
     UNREACHABLE = "unreachable"
     TOO_SLOW = "too_slow"
+    LOST_ADDRESS = "lost_address"
     FORBIDDEN_ADDRESS = "forbidden_address"
     REDIRECTED = "redirected"
     NOT_FOUND = "not_found"
@@ -66,6 +67,7 @@ class Reason(StrEnum):
 SENTENCES: Mapping[Reason, str] = {
     Reason.UNREACHABLE: N_("连不上对方网站"),
     Reason.TOO_SLOW: N_("对方网站没有及时答复"),
+    Reason.LOST_ADDRESS: N_("链接已失效，请重新填写"),
     Reason.FORBIDDEN_ADDRESS: N_("这个地址不能读取"),
     Reason.REDIRECTED: N_("对方网站转到了别的地址，请复制最新的日历链接"),
     Reason.NOT_FOUND: N_("对方网站说没有这个日历，链接可能已失效"),

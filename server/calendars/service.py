@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from server.calendars import repository
-from server.calendars.export import PAST_DAYS, Exported, ExportedStay, stays_of_blocks
 from server.calendars.model import MAX_FEEDS, FeedKind, ReadingFailed, conflict_views
+from server.calendars.own import repository as own_repository
+from server.calendars.own.model import PAST_DAYS, Exported, ExportedStay, stays_of_blocks
 from server.calendars.refusals import (
     BadCalendarFile,
     HasNoUrl,
@@ -130,7 +131,7 @@ class CalendarService:
         """Where other sites read the house's calendar; null before there is an address. Raises NoSuchHouse."""
         async with self._database.reading() as cursor:
             await self._require(cursor, owner_id, house_id)
-            return self._export_view(house_id, await repository.export_version(cursor, house_id))
+            return self._export_view(house_id, await own_repository.export_version(cursor, house_id))
 
     @retried
     async def rotate_export(self, owner_id: int, house_id: int, once: Once | None = None) -> dict[str, Any]:
@@ -139,7 +140,7 @@ class CalendarService:
             version: int | None = await idempotency.begin(cursor, once)
             if version is None:
                 await self._lock(cursor, owner_id, house_id)
-                version = await repository.rotate_export(cursor, house_id)
+                version = await own_repository.rotate_export(cursor, house_id)
                 await idempotency.finish(cursor, once, version)
         return self._export_view(house_id, version)
 
@@ -148,17 +149,17 @@ class CalendarService:
         """No address any more. Raises NoSuchHouse."""
         async with self._database.transaction() as cursor:
             await self._lock(cursor, owner_id, house_id)
-            await repository.end_export(cursor, house_id)
+            await own_repository.end_export(cursor, house_id)
         return self._export_view(house_id, None)
 
     async def exported(self, token: str) -> Exported:
         """The calendar at a secret address. Raises NoSuchExport."""
         house_id = self._addresses.house_of(token)
         async with self._database.reading() as cursor:
-            self._addresses.check(token, await repository.export_version(cursor, house_id))
-            house = await repository.exported_house(cursor, house_id)
-            orders = await repository.exported_orders(cursor, house_id, PAST_DAYS)
-            blocks = await repository.exported_blocks(cursor, house_id, PAST_DAYS)
+            self._addresses.check(token, await own_repository.export_version(cursor, house_id))
+            house = await own_repository.exported_house(cursor, house_id)
+            orders = await own_repository.exported_orders(cursor, house_id, PAST_DAYS)
+            blocks = await own_repository.exported_blocks(cursor, house_id, PAST_DAYS)
         if house is None:
             raise NoSuchExport
         stays = [

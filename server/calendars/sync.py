@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SWEEP_SECONDS = 30
 SWEEP_LIMIT = 200
+MAX_PUBLICATIONS = 8  # a reading that broke off so often breaks off again
 SENT = TaskState("sent")
 
 
@@ -54,6 +55,8 @@ class CalendarSync:
             feed = await repository.find(cursor, feed_id)
         if feed is None or feed.task_id != task_id:
             return await self._outbox.finish(task_id, SENT.outcome())
+        if await self._outbox.publications(task_id) > MAX_PUBLICATIONS:
+            return await self._settle(task_id, feed, Reason.INTERRUPTED, asked=asked)
         try:
             read, marks = await self._sources.of_feed(feed)
         except ReadingFailed as failure:

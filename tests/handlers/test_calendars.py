@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from server.calendars.model import MAX_BYTES, MAX_FEEDS
 from server.calendars.reading import Frame, read_calendar
+from server.tasks import SCHEDULE
 from tests.houses import publish_online, rows, sign_in_new_host, sign_in_new_user, stored
 from tests.server.calendars.foreign import calendar_of, foreign
 from tests.sockets import Socket
@@ -366,6 +368,64 @@ async def test_addresses_are_compared_in_constant_time(
     await new_visitor().get(address)
 
     assert 40 in compared
+
+
+async def test_a_due_calendar_is_read_by_the_worker(new_visitor: NewVisitor, services: Services) -> None:
+    host, path = await begin(new_visitor)
+    async with foreign(calendar_of(span(host, 3, 5))) as site:
+        added = await host.send("POST", path, {"name": "Airbnb", "url": site.url})
+        await host.final_state(added.data["task_id"])
+        site.content = calendar_of(span(host, 3, 6))
+        await rows(
+            services, "UPDATE calendar_feeds SET next_at = NOW(6) WHERE id = %s", added.data["calendar_id"]
+        )
+        house_id = int(path.split("/")[4])
+        version = await services.nights.version(None, house_id)
+        swept = await services.calendar_sync.sweep()
+        heard = await host.get(f"{API}/live/houses/{house_id}?after={version}&wait=20")
+        [calendar] = (await host.get(path)).data["calendars"]
+
+    assert swept["queued"] >= 1
+    assert heard.data["version"] == version + 1
+    assert (calendar["nights"], calendar["state"]) == (3, "ok")
+    assert SCHEDULE["calendars"]["task"] == "calendars.sweep"
+
+
+async def test_guests_and_a_calendar_that_want_the_same_nights_never_both_get_them(
+    new_visitor: NewVisitor, services: Services
+) -> None:
+    host, path = await begin(new_visitor)
+    house_id = int(path.split("/")[4])
+    guests = [new_visitor() for _ in range(6)]
+    for guest in guests:
+        await sign_in_new_user(guest)
+    async with foreign(calendar_of()) as site:
+        added = await host.send("POST", path, {"name": "Airbnb", "url": site.url})
+        await host.final_state(added.data["task_id"])
+        for number in range(6):
+            first = 5 + 4 * number
+            site.content = calendar_of(span(host, first, first + 3))
+            stay = {"start_date": str(day(host, first + 1)), "end_date": str(day(host, first + 4))}
+            body = {"house_id": house_id, "guests": 1, **stay}
+            asked, *answers = await asyncio.gather(
+                host.send("POST", f"{path}/{added.data['calendar_id']}/sync"),
+                *(guest.send("POST", f"{API}/orders", body) for guest in guests),
+            )
+            assert (await host.final_state(asked.data["task_id"]))["state"] == "sent"
+            statuses = sorted(answer.status for answer in answers)
+            assert statuses in ([201, *[409] * 5], [409] * 6)
+            kinds = await rows(
+                services,
+                "SELECT kind, COUNT(*) AS nights FROM house_nights WHERE house_id = %s AND night >= %s AND night < %s"
+                " GROUP BY kind",
+                house_id,
+                day(host, first),
+                day(host, first + 4),
+            )
+            booked = statuses[0] == 201
+            assert {one["kind"]: one["nights"] for one in kinds} == (
+                {"ical": 1, "order": 3} if booked else {"ical": 3}
+            )
 
 
 async def test_a_deleted_house_leaves_no_calendar(new_visitor: NewVisitor, services: Services) -> None:

@@ -15,6 +15,7 @@ const STATES = {
 const REASONS = {
   unreachable: _("连不上对方网站"),
   too_slow: _("对方网站没有及时答复"),
+  lost_address: _("链接已失效，请重新填写"),
   forbidden_address: _("这个地址不能读取"),
   redirected: _("对方网站转到了别的地址，请复制最新的日历链接"),
   not_found: _("对方网站说没有这个日历，链接可能已失效"),

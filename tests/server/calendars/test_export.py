@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.calendars.export import Exported, ExportedStay, stays_of_blocks
+from server.calendars.own.model import Exported, ExportedStay, stays_of_blocks
 from server.calendars.reading import Frame, read_calendar
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,10 +21,12 @@ from server.migrations import upgrade
 from server.nights.model import NightTaken, Stay
 from server.orders.model import Event
 from server.orders.verify import violations
+from server.sealing import Seal
 from server.services import open_services
 from tests.bookings import Booked, new_booked
 from tests.houses import rows
 from tests.server.calendars.foreign import Foreign, calendar_of, foreign
+from tests.server.outgoing.strangers import stranger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,6 +210,74 @@ async def test_an_answer_that_is_no_calendar_frees_nothing(
         assert (await house.nights(), await house.version()) == ([3, 4], before)
         assert len(site.asked) <= 5
         assert await house.sound()
+
+
+async def test_a_few_redirects_are_followed_and_packed_bodies_unpacked(house: House) -> None:
+    content = gzip.compress(calendar_of(house.span(3, 5)))
+    async with foreign(content) as site:
+        site.headers, real = ("Content-Encoding: gzip",), site.behave
+
+        async def hop(request: bytes, writer: asyncio.StreamWriter) -> None:
+            number = int(request.split(b" ")[1].rpartition(b"/")[2] or b"0")
+            if number == 3:
+                await real(request, writer)
+                return
+            head = f"HTTP/1.1 302 Found\r\nLocation: /hop/{number + 1}\r\nContent-Length: 0\r\n\r\n"
+            writer.write(head.encode())
+            await writer.drain()
+
+        async with stranger(hop) as port:
+            owned = house.town.host_id, house.town.house_id
+            first = await house.services.calendars.add(
+                *owned, ("x", f"http://127.0.0.1:{port}/hop/0"), "session"
+            )
+            assert (await house.read(first["calendar_id"]))["state"] == "sent"
+        assert await house.nights() == [3, 4]
+        site.content = gzip.compress(b"BEGIN:VCALENDAR" + b" " * 2**21)
+        bomb = await house.services.calendars.add(*owned, ("bomb", site.url), "session")
+
+        assert (await house.read(bomb["calendar_id"]))["reason"] == "too_large"
+
+
+async def test_an_address_that_cannot_be_opened_is_said_to_be_lost(house: House) -> None:
+    async with foreign(calendar_of(house.span(3, 5))) as site:
+        feed_id = await house.add(site)
+        sealed = Seal("another key of more than 32 characters", "calendar").seal(site.url)
+        await rows(house.services, "UPDATE calendar_feeds SET sealed_url = %s WHERE id = %s", sealed, feed_id)
+
+        assert (await house.read(feed_id))["reason"] == "lost_address"
+        assert await house.nights() == [3, 4]
+
+
+async def test_a_reading_that_breaks_off_again_and_again_ends(house: House) -> None:
+    async with foreign(calendar_of(house.span(3, 5))) as site:
+        owned = house.town.host_id, house.town.house_id
+        added = await house.services.calendars.add(*owned, ("x", site.url), "session")
+        often = "UPDATE outbox SET publications = 99 WHERE task_id = %s"
+        await rows(house.services, often, added["task_id"])
+
+        assert (await house.read(added["calendar_id"]))["reason"] == "interrupted"
+        assert site.asked == []
+
+
+async def test_the_verification_finds_nights_that_no_calendar_wants(house: House) -> None:
+    async with foreign(calendar_of(house.span(3, 5))) as site:
+        feed_id = await house.add(site)
+    insert = "INSERT INTO house_nights (house_id, night, kind, feed_id) VALUES (%s, %s, %s, %s)"
+    for number, kind, feed in (
+        (9, "ical", feed_id),
+        (10, "ical", None),
+        (11, "block", feed_id),
+        (12, "ical", 2**40),
+    ):
+        await rows(house.services, insert, house.town.house_id, house.day(number), kind, feed)
+
+    found = [str(one) for one in await violations(house.services.database)]
+
+    await rows(house.services, "DELETE FROM house_nights WHERE night > %s", house.day(8))
+    assert len(found) == 4
+    assert all(f"house {house.town.house_id}: " in one for one in found)
+    assert await house.sound()
 
 
 async def test_a_site_that_is_gone_is_asked_less_often_and_at_last_no_more(house: House) -> None:

@@ -1,0 +1,1 @@
+"""The calendar that a house shows to other sites."""
