@@ -307,6 +307,24 @@ async def test_without_a_claim_somebody_else_would_send(services: Services) -> N
     assert len({one.message_id for one in receiver.heard}) == 1
 
 
+async def test_a_webhook_gets_one_message_at_a_time_and_the_oldest_first(services: Services) -> None:
+    town = await new_booked(services)
+    async with receiving(hangs=True) as receiver:
+        hook = await new_hook(services, town.host_id, receiver.url)
+        orders = [await town.place()]
+        await receiver.until(1)
+        orders += [await town.place(20), await town.place(30)]
+        for _ in range(3):
+            sweep(services)
+            await asyncio.sleep(0.5)
+        while_it_hangs = len(receiver.heard)
+        receiver.gate.set()
+        await hook.until(*["delivered"] * 3)
+
+    assert while_it_hangs == 1
+    assert [one.json["order"]["order_id"] for one in receiver.heard] == orders
+
+
 async def test_a_receiver_that_hangs_holds_up_no_other_and_no_other_task(services: Services) -> None:
     towns = [await new_booked(services) for _ in range(12)]
     good = await new_booked(services)
