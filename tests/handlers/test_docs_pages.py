@@ -40,7 +40,7 @@ async def document(visitor: Visitor, language: str = "en") -> dict[str, Any]:
 async def sections(visitor: Visitor, language: str) -> dict[str, str]:
     """What the page says of each call, by the call's id, as text."""
     page = (await visitor.get(f"/interface.html?lang={language}")).body.decode()
-    parts = re.split(r'<section class="call" id="([^"]+)"', page)
+    parts = re.split(r'<article class="call" id="([^"]+)"', page)
     return {anchor: text_of(html) for anchor, html in zip(parts[1::2], parts[2::2], strict=True)}
 
 
