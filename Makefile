@@ -31,8 +31,9 @@ bench: ## measure the search and the cached reads on private servers, as ratios;
 	$(BOOTSTRAP) test
 	@exec .venv/bin/python -m tests.bench
 
-fuzz: ## fuzzing: not yet
-	@echo "There is no fuzzing yet: it comes with the REST contract's tests. Nothing was tested."
+fuzz: ## requests by chance against the interface document, on a private site; FUZZ_SECONDS=600
+	$(BOOTSTRAP) test
+	@exec .venv/bin/python -m tests.fuzz
 
 clean: ## remove everything that was built; data and secrets stay
 	rm -rf .venv build node_modules static/dist *.egg-info .coverage htmlcov \
