@@ -129,10 +129,10 @@ async def test_a_multipart_body_that_breaks_off_is_refused(front: Front) -> None
 async def test_a_refusal_of_several_fields_is_one_sentence_that_names_them(front: Front) -> None:
     await sign_in_new_host(front.visitor)
 
-    wrong = await front.json("POST", "/houses/info", {**HOUSE, "title": "一", "price": "1.999"})
+    wrong = await front.json("POST", "/houses/info", {**HOUSE, "title": "一", "room_count": "99"})
     missing = await front.json("POST", "/houses/info", {**HOUSE, "title": ""})
 
-    assert wrong.json["errmsg"] == "标题需要 2 到 64 个字; 请填写金额，单位元，最多两位小数"
+    assert wrong.json["errmsg"] == "标题需要 2 到 64 个字; 房间数应为 1 到 50"
     assert missing.json["errmsg"] == "title: 请填写这一项"
 
 
