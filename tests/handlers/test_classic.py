@@ -85,10 +85,14 @@ async def test_the_same_calls_on_the_other_prefix_have_right_statuses(visitor: V
 async def test_a_used_up_limit_is_200_too(front: Front) -> None:
     await front.open()
 
-    answers = [await front.json("POST", "/users", {}) for _ in range(31)]
+    answer = await front.json("POST", "/users", {})
+    calls = 1
+    while answer.errno == "4103" and calls < 61:  # a new minute may begin once
+        answer, calls = await front.json("POST", "/users", {}), calls + 1
 
-    assert [answer.errno for answer in answers[-2:]] == ["4103", "4201"]
-    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert answer.errno == "4201"
+    assert calls > 30
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 async def test_a_defect_of_ours_is_200_and_says_nothing_of_it(
