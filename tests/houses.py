@@ -127,6 +127,23 @@ async def upload(visitor: Visitor, path: str, field: str, content: bytes, **text
     )
 
 
+async def upload_calendar(
+    host: Visitor, path: str, content: bytes | None, name: str | None = "file", key: str | None = None
+) -> Answer:
+    """Import a calendar from a file; `path` is where the house's calendars are."""
+    boundary = "----calendars"
+    parts = []
+    if name is not None:
+        parts.append(b'Content-Disposition: form-data; name="name"\r\n\r\n' + name.encode())
+    if content is not None:
+        head = b'Content-Disposition: form-data; name="calendar"; filename="a.ics"\r\n'
+        parts.append(head + b"Content-Type: text/calendar\r\n\r\n" + content)
+    body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    headers |= {"Idempotency-Key": key} if key else {}
+    return await host.call("POST", f"{path}/file", body + f"--{boundary}--\r\n".encode(), headers)
+
+
 async def insert_house(
     cursor: Cursor, owner_id: int, *, status: str = "online", order_count: int = 0, **changes: Any
 ) -> int:

@@ -15,9 +15,10 @@ from server.calendars.model import MAX_BYTES, MAX_FEEDS
 from server.calendars.reading import Frame, read_calendar
 from server.tasks import SCHEDULE
 from tests.houses import publish_online, rows, sign_in_new_host, sign_in_new_user, stored
+from tests.houses import upload_calendar as upload
 from tests.server.calendars.foreign import calendar_of, foreign
 from tests.sockets import Socket
-from tests.visitor import API, Answer, Visitor
+from tests.visitor import API, Visitor
 
 if TYPE_CHECKING:
     from server.services import Services
@@ -39,23 +40,6 @@ def day(visitor: Visitor, number: int) -> date:
 
 def span(visitor: Visitor, first: int, end: int) -> tuple[date, date]:
     return day(visitor, first), day(visitor, end)
-
-
-async def upload(
-    host: Visitor, path: str, content: bytes | None, name: str | None = "file", key: str | None = None
-) -> Answer:
-    """A multipart form as browsers send it."""
-    boundary = "----calendars"
-    parts = []
-    if name is not None:
-        parts.append(b'Content-Disposition: form-data; name="name"\r\n\r\n' + name.encode())
-    if content is not None:
-        head = b'Content-Disposition: form-data; name="calendar"; filename="a.ics"\r\n'
-        parts.append(head + b"Content-Type: text/calendar\r\n\r\n" + content)
-    body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    headers |= {"Idempotency-Key": key} if key else {}
-    return await host.call("POST", f"{path}/file", body + f"--{boundary}--\r\n".encode(), headers)
 
 
 async def test_a_calendar_is_imported_watched_listed_and_deleted(new_visitor: NewVisitor) -> None:

@@ -29,6 +29,7 @@ from tests.houses import (
     sign_in_new_user,
     stored,
     take_nights,
+    upload_calendar,
 )
 from tests.sockets import Socket
 from tests.visitor import API, Visitor
@@ -78,6 +79,13 @@ OWNERS_CALLS = [
     ("POST", "/blocks", {"start_date": "2027-01-01", "end_date": "2027-01-03"}),
     ("DELETE", "/blocks?start_date=2027-01-01&end_date=2027-01-03", None),
     ("PUT", "/prices", PRICES),
+    ("POST", "/calendars", {"name": "x", "url": "https://example.com/a.ics"}),
+    ("POST", "/calendars/file", None),
+    ("PUT", "/calendars/1", {"name": "x"}),
+    ("DELETE", "/calendars/1", None),
+    ("POST", "/calendars/1/sync", None),
+    ("POST", "/calendars/export", None),
+    ("DELETE", "/calendars/export", None),
 ]
 
 
@@ -597,6 +605,8 @@ async def _until_pictures_are_ready(host: Visitor, house_id: int) -> None:
 async def _call_as_owner(visitor: Visitor, house_id: int, verb: str, path: str, body: Any) -> tuple[int, str]:
     if path == "/images":
         answer = await add_picture(visitor, house_id)
+    elif path == "/calendars/file":
+        answer = await upload_calendar(visitor, f"{API}/houses/{house_id}/calendars", b"")
     else:
         answer = await visitor.send(verb, f"{API}/houses/{house_id}{path}", body)
     return answer.status, answer.errno
