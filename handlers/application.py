@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 DRAINED_BYTES = 32 * 1024 * 1024  # read and dropped, so that a client which sends too much hears why
+MOST_DIGITS = 100  # Tornado refuses what is no length
 WEBSOCKET_MESSAGE_BYTES = 4096
 PING_SECONDS = 25
 
@@ -103,7 +104,9 @@ class _BodyLimit(HTTPMessageDelegate):
             self._refuse()
         result: Awaitable[None] | None = self._delegate.headers_received(start_line, headers)
         if announced > DRAINED_BYTES or "Transfer-Encoding" in headers:
-            self._delegate.request.connection.set_max_body_size(sys.maxsize)  # it is counted here
+            self._delegate.request.connection.set_max_body_size(
+                max(announced, sys.maxsize)
+            )  # it is counted here
         if announced > DRAINED_BYTES or (is_refused and "Expect" in headers):
             self._answer()
         return result
@@ -144,11 +147,9 @@ class _BodyLimit(HTTPMessageDelegate):
 
 
 def _announced(headers: HTTPHeaders) -> int:
-    """How long the client says that its body is; 0 when it does not."""
+    """How long the client says that its body is; 0 when it does not, or says nothing that is a length."""
     length = headers.get("Content-Length", "")
-    if not length.isdecimal():
-        return 0
-    return int(length) if len(length) < len(str(sys.maxsize)) else sys.maxsize
+    return int(length) if length.isdecimal() and len(length) < MOST_DIGITS else 0
 
 
 def make_application(services: Services) -> IhomeApplication:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 PREFIX = "IHOME_"
 LISTS = ("trusted_proxies", "cors_origins")  # written with commas between
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>[1-9]\d{0,4}))?",
+    re.ASCII,
+)
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -52,10 +57,8 @@ def _holds_pages(text: object) -> Path | None:
 
 def _is_origin(text: str) -> str:
     """An origin exactly as browsers write it in `Origin`."""
-    parts = urlsplit(text)
-    default = {"http": ":80", "https": ":443"}.get(parts.scheme)
-    exact = f"{parts.scheme}://{parts.netloc}".lower()
-    if default is None or not parts.hostname or "@" in text or text != exact or text.endswith(default):
+    found = _ORIGIN.fullmatch(text)
+    if not found or (found["scheme"], found["port"]) in {("http", "80"), ("https", "443")}:
         raise ValueError(f"{text} is no exact origin such as https://app.example.com")
     return text
 

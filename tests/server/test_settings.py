@@ -151,3 +151,31 @@ def test_an_empty_classic_root_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IHOME_CLASSIC_ROOT", "")
 
     assert settings().classic_root is None
+
+
+def test_origins_are_listed_exactly_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "IHOME_CORS_ORIGINS", " https://app.example.com, http://localhost:5173,http://[::1]:8080 ,"
+    )
+
+    assert settings().cors_origins == (
+        "https://app.example.com", "http://localhost:5173", "http://[::1]:8080",
+    )  # fmt: skip
+    monkeypatch.delenv("IHOME_CORS_ORIGINS")
+    assert settings().cors_origins == ()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*", "null", "app.example.com", "https://", "https://app.example.com/", "https://app.example.com/x",
+        "https://App.example.com", "https://app.example.com:443", "http://app.example.com:80", "ftp://a.example",
+        "https://u:p@app.example.com", "https://*.example.com", "https://a.example?x", "https://a.example#x",
+        "https://a.example b.example", "https://爱家.example", "https://a.example:x", "file:///x",
+    ],
+)  # fmt: skip
+def test_what_is_no_origin_is_refused_at_the_start(origin: str) -> None:
+    said = problems(cors_origins=f"https://app.example.com,{origin}")
+
+    assert "IHOME_CORS_ORIGINS" in said
+    assert "is no exact origin such as https://app.example.com" in said

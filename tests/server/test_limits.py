@@ -1,0 +1,63 @@
+"""The ceiling by itself: windows, addresses and routes apart, nothing kept for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.errors import TooManyRequests
+from server.limits import TIDY_SECONDS, Allowance, RequestCeiling
+
+
+class Clock:
+    """Monotonic seconds that stand still."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_window_begins_with_its_first_use_and_gives_all_back_at_its_end() -> None:
+    clock = Clock()
+    ceiling = RequestCeiling(monotonic=clock)
+
+    first = ceiling.check("3/minute", "Areas", "10.0.0.1")
+    clock.now += 59.5
+    second, third = (ceiling.check("3/minute", "Areas", "10.0.0.1") for _ in range(2))
+    with pytest.raises(TooManyRequests) as refused:
+        ceiling.check("3/minute", "Areas", "10.0.0.1")
+    clock.now += 0.5
+    again = ceiling.check("3/minute", "Areas", "10.0.0.1")
+
+    assert first == again == Allowance("default", 3, 60, 2, 60)
+    assert (second, third) == (Allowance("default", 3, 60, 1, 1), Allowance("default", 3, 60, 0, 1))
+    assert refused.value.allowance == Allowance("default", 3, 60, 0, 1)
+    assert refused.value.retry_after == 1
+
+
+def test_routes_and_addresses_are_counted_apart() -> None:
+    ceiling = RequestCeiling(monotonic=Clock())
+
+    for route, address in (("Areas", "10.0.0.1"), ("Areas", "10.0.0.2"), ("Houses", "10.0.0.1")):
+        allowance = ceiling.check("2/hour", route, address)
+        assert allowance
+        assert (allowance.left, allowance.window_seconds) == (1, 3600)
+
+
+def test_what_is_over_is_forgotten() -> None:
+    clock = Clock()
+    ceiling = RequestCeiling(monotonic=clock)
+    for number in range(1000):
+        ceiling.check("5/second", "Areas", str(number))
+    ceiling.check("5/hour", "Areas", "stays")
+
+    clock.now += TIDY_SECONDS
+    ceiling.check("5/second", "Areas", "new")
+
+    assert {*ceiling._windows} == {"Areas/stays", "Areas/new"}
+
+
+def test_a_lifted_ceiling_counts_nothing() -> None:
+    ceiling = RequestCeiling(lifted=True)
+
+    assert [ceiling.check("1/minute", "Areas", "10.0.0.1") for _ in range(3)] == [None] * 3
