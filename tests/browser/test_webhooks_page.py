@@ -236,8 +236,16 @@ def test_a_request_that_was_lost_makes_no_second_webhook(host: Page, program: Pr
 
 def test_when_nothing_can_be_read_the_page_says_so_and_tries_again(host: Page, program: Program) -> None:
     make(host, program.url)
-    host.route(f"**{API}/user/webhooks", lambda route: route.abort())
-    host.goto("/webhooks.html")
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url)
+        route.abort()
+
+    host.route(f"**{API}/user/webhooks", lose)
+    opened(host)
+    while len(lost) < 2:  # the page reads once by itself, and once more when it is connected
+        host.wait_for_timeout(50)
     expect(host.locator("#hooks [role=alert]")).to_be_visible()
     host.unroute(f"**{API}/user/webhooks")
 
