@@ -21,6 +21,8 @@ class MediaHandler(BaseHandler):
         picture = await self.services.media.read(key)
         self.set_header("Content-Type", picture.media_type.value)
         self.set_header("Cache-Control", FOREVER)
+        self.clear_header("RateLimit")  # caches would tell it to others
+        self.clear_header("RateLimit-Policy")
         self.set_header("Content-Security-Policy", "default-src 'none'; sandbox")
         if self.services.settings.cors_origins:  # their pages show pictures, too
             self.set_header("Cross-Origin-Resource-Policy", "cross-origin")
