@@ -118,6 +118,19 @@ def beat() -> None:
 
 
 @cli.command()
+@click.option("--port", default=5555, show_default=True, help="On this machine only.")
+def flower(port: int) -> None:
+    """Run flower, Celery's own monitor, on this site's broker (`pip install -e .[flower]`)."""
+    from server.tasks import worker_app
+
+    settings = settings_or_exit()
+    if not importlib.util.find_spec("flower"):
+        click.echo("flower is not installed: .venv/bin/pip install -e .[flower]", err=True)
+        raise SystemExit(2)
+    worker_app(settings).start(["flower", "--address=127.0.0.1", f"--port={port}", "--enable_events"])
+
+
+@cli.command()
 def sandbox() -> None:
     """Run the sandbox that plays the outside world (local mode only)."""
     settings = settings_or_exit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from handlers import wire
 from handlers.access import public
@@ -12,6 +13,9 @@ from handlers.shapes.health import AliveShape, ReadyShape
 from server import vitals
 from server.errors import Errno, NoSuchThing
 from server.i18n import N_
+
+if TYPE_CHECKING:
+    from tornado.httputil import HTTPServerRequest
 
 NOT_READY = N_("还没有准备好")
 
@@ -68,6 +72,12 @@ class MetricsHandler(_OperatorHandler):
         vitals.note(self.services)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         self.finish(self.services.metrics.exposition())
+
+
+def stay_on_this_machine(request: HTTPServerRequest) -> None:
+    """Refuse whoever does not ask on this machine itself. Raises NoSuchThing."""
+    if request.headers.get("X-Forwarded-For") or not _is_loopback(request.remote_ip or ""):
+        raise NoSuchThing
 
 
 def _is_loopback(address: str) -> bool:

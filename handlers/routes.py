@@ -19,6 +19,7 @@ from handlers import (
     live,
     media,
     nights,
+    operator_pages,
     order_pages,
     orders,
     pages,
@@ -67,6 +68,7 @@ PAGES: list[tuple[str, type[BaseHandler]]] = [
     (r"/interface(?:\.html)?", manual.InterfacePage),
     (r"/docs(?:\.html)?", manual.DocsPage),
     (r"/calendars/([^/]{1,100})\.ics", calendars.ExportHandler),
+    (r"/status(?:\.html)?", operator_pages.StatusPage),
     (r"/media/(.+)", media.MediaHandler),
 ]
 CALLS: list[tuple[str, type[BaseHandler]]] = [

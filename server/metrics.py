@@ -9,16 +9,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-# Of gauges, add up those of living processes; what all see alike, take from whoever looked last.
-LIVING: Final = "livesum"
-LAST: Final = "mostrecent"
 _OF_PROCESS = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 
@@ -27,99 +23,50 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Histogram(
-            "ihome_http_request_seconds",
+        took, counts, lives, last = self._histogram, self._counter, self._gauge, self._last
+        self.requests = took(
+            "http_request_seconds",
             "Time from the first byte of a request to the end of its answer",
-            ("method", "route", "status"),
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
+            "method", "route", "status",
+        )  # fmt: skip
+        self.loop_lag = took("loop_lag_seconds", "How late the event loop ran a timer")
+        self.tasks = took(
+            "task_seconds", "The worker's time for a task; outcome done, skipped or failed", "task", "outcome"
         )
-        self.loop_lag = Histogram(
-            "ihome_loop_lag_seconds",
-            "How late the event loop ran a timer",
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
-        )
-        self.tasks = Histogram(
-            "ihome_task_seconds",
-            "Time that the worker spent on a task; outcome done, skipped or failed",
-            ("task", "outcome"),
-            buckets=LATENCY_BUCKETS,
-            registry=self.registry,
-        )
-        self.sockets = Gauge(
-            "ihome_websockets", "Open websockets", registry=self.registry, multiprocess_mode=LIVING
-        )
-        self.resident = Gauge(
-            "ihome_resident_bytes",
-            "Memory that a web process holds",
-            registry=self.registry,
-            multiprocess_mode=LIVING,
-        )
-        self.socket_backlog = Gauge(
-            "ihome_websocket_backlog",
-            "Messages that wait for the slowest websocket of a process",
-            registry=self.registry,
-            multiprocess_mode="livemax",
-        )
-        self.socket_closes = Counter(
-            "ihome_websocket_closes", "Websockets closed by the server", ("reason",), registry=self.registry
-        )
-        self.watched_tasks = Gauge(
-            "ihome_watched_tasks",
-            "Tasks the hub is subscribed to",
-            registry=self.registry,
-            multiprocess_mode=LIVING,
-        )
-        self.published = Counter(
-            "ihome_outbox_published", "Outbox rows handed to Celery", registry=self.registry
-        )
-        self.publish_failures = Counter(
-            "ihome_outbox_failures", "Failed attempts to publish", registry=self.registry
-        )
-        self.cache_reads = Counter(
-            "ihome_cache_reads",
+        self.sockets = lives("websockets", "Open websockets")
+        self.socket_backlog = lives("websocket_backlog", "Messages that wait for the slowest websocket")
+        self.socket_closes = counts("websocket_closes", "Websockets closed by the server", "reason")
+        self.watched_tasks = lives("watched_tasks", "Tasks the hub is subscribed to")
+        self.published = counts("outbox_published", "Outbox rows handed to Celery")
+        self.publish_failures = counts("outbox_failures", "Failed attempts to publish")
+        self.outbox_waiting = last("outbox_waiting", "Outbox rows that are not done")
+        self.outbox_lag = last("outbox_lag_seconds", "Age of the oldest outbox row that is not done")
+        self.broker_queue = last("broker_queue", "Messages in the broker that wait for a worker")
+        self.cache_reads = counts(
+            "cache_reads",
             "Cached reads by where they were answered: near, redis, miss, or joined to one under way",
-            ("answered",),
-            registry=self.registry,
+            "answered",
         )
-        self.cache_failures = Counter(
-            "ihome_cache_failures",
-            "What the cache's Redis did not do in time: read, store, drop",
-            ("operation",),
-            registry=self.registry,
+        self.cache_failures = counts(
+            "cache_failures", "What the cache's Redis did not do in time: read, store, drop", "operation"
         )
-        self.database_in_use = Gauge(
-            "ihome_mysql_connections",
-            "MySQL connections in use",
-            registry=self.registry,
-            multiprocess_mode=LIVING,
-        )
-        self.queue_depth = Gauge(
-            "ihome_worker_queue",
-            "Calls waiting or running in a thread pool",
-            ("pool",),
-            registry=self.registry,
-            multiprocess_mode=LIVING,
-        )
-        self.outbox_waiting = Gauge(
-            "ihome_outbox_waiting",
-            "Outbox rows that are not done",
-            registry=self.registry,
-            multiprocess_mode=LAST,
-        )
-        self.outbox_lag = Gauge(
-            "ihome_outbox_lag_seconds",
-            "Age of the oldest outbox row that is not done",
-            registry=self.registry,
-            multiprocess_mode=LAST,
-        )
-        self.broker_queue = Gauge(
-            "ihome_broker_queue",
-            "Messages that wait for a worker in the broker's Redis",
-            registry=self.registry,
-            multiprocess_mode=LAST,
-        )
+        self.database_in_use = lives("mysql_connections", "MySQL connections in use")
+        self.queue_depth = lives("worker_queue", "Calls waiting or running in a thread pool", "pool")
+        self.resident = lives("resident_bytes", "Memory that web processes hold")
+
+    def _histogram(self, name: str, meaning: str, *labels: str) -> Histogram:
+        return Histogram(f"ihome_{name}", meaning, labels, buckets=LATENCY_BUCKETS, registry=self.registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"ihome_{name}", meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        """Of several processes, the sum over those that live."""
+        return Gauge(f"ihome_{name}", meaning, labels, registry=self.registry, multiprocess_mode="livesum")
+
+    def _last(self, name: str, meaning: str) -> Gauge:
+        """What all processes see alike: of several, what was seen last."""
+        return Gauge(f"ihome_{name}", meaning, registry=self.registry, multiprocess_mode="mostrecent")
 
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""

@@ -35,6 +35,7 @@ PUBLIC = {
     r"/reset(?:\.html)?": "300/minute",
     r"/interface(?:\.html)?": "300/minute",
     r"/docs(?:\.html)?": "300/minute",
+    r"/status(?:\.html)?": "300/minute",
     "/media/(.+)": "1200/minute",
     r"/calendars/([^/]{1,100})\.ics": "600/minute",
     API + "/image_codes/([^/]+)": "60/minute",

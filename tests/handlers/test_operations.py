@@ -59,3 +59,12 @@ async def test_an_address_that_calls_too_often_is_told_when_to_come_back(visitor
     assert (answers[-1].status, answers[-1].errno) == (429, "4201")
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
     assert {answer.status for answer in answers[:-1]} == {400}
+
+
+async def test_the_status_page_is_for_this_machine_only(visitor: Visitor) -> None:
+    here = await visitor.get("/status")
+    behind_a_proxy = await visitor.get("/status", **{"X-Forwarded-For": "203.0.113.9"})
+
+    assert here.status == 200
+    assert b'id="chart-latency"' in here.body
+    assert behind_a_proxy.status == 404
