@@ -6,8 +6,9 @@ import asyncio
 import itertools
 import os
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from tornado.ioloop import IOLoop
 
@@ -21,7 +22,7 @@ from tests.visitor import Visitor
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from tornado.httpclient import AsyncHTTPClient
 
@@ -78,7 +79,7 @@ def app(services: Services) -> IhomeApplication:
 
 @pytest.fixture(scope="session", autouse=True)
 def seen_answers() -> Iterator[None]:
-    """Every answer of a handler in this process is held against the interface document."""
+    """Every answer of a handler in this process, or to httpx, is held against the interface document."""
     flush = BaseHandler.flush
 
     def seen_flush(handler: BaseHandler, include_footers: bool = False) -> Future[None]:
@@ -89,14 +90,44 @@ def seen_answers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseHandler, "flush", seen_flush)
+        patch.setattr(httpx.Client, "send", _seen_send(httpx.Client.send))
+        patch.setattr(httpx.AsyncClient, "send", _seen_async_send(httpx.AsyncClient.send))
         yield
+
+
+def _seen_send(send: Callable[..., httpx.Response]) -> Callable[..., httpx.Response]:
+    """Answers of sites in processes of their own; what is no address of ours is not looked at."""
+
+    def seen(client: httpx.Client, request: httpx.Request, **more: Any) -> httpx.Response:
+        return _see_response(send(client, request, **more))
+
+    return seen
+
+
+def _seen_async_send(
+    send: Callable[..., Awaitable[httpx.Response]],
+) -> Callable[..., Awaitable[httpx.Response]]:
+    async def seen(client: httpx.AsyncClient, request: httpx.Request, **more: Any) -> httpx.Response:
+        return _see_response(await send(client, request, **more))
+
+    return seen
+
+
+def _see_response(response: httpx.Response) -> httpx.Response:
+    if response.is_stream_consumed:
+        request = response.request
+        path = request.url.raw_path.decode()
+        contract().see(request.method, path, response.status_code, response.headers, response.content)
+    return response
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """Fail the test that got an answer which the interface document does not describe."""
-    result = yield
-    broken = contract().take_broken()
+    try:
+        result = yield
+    finally:
+        broken = contract().take_broken()
     assert not broken, "\n".join(broken)
     return result
 

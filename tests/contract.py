@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 API = "/api/v1_0/"
 JSON = "application/json"
+GZIP = b"\x1f\x8b"
 ANY_REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 
 
@@ -57,9 +58,10 @@ class Contract:
 
     def see(self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
         """What is wrong with an answer, in sentences; also kept in `broken`."""
-        content = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
-        answer = f"{method} {path} answered {status}"
-        found = [f"{answer}, {what}" for what in self._differences(method, path, status, headers, content)]
+        content = gzip.decompress(body) if body.startswith(GZIP) else body
+        plain = path.partition("?")[0]
+        differences = self._differences(method, plain, status, headers, content)
+        found = [f"{method} {plain} answered {status}, {difference}" for difference in differences]
         self.broken += found
         return found
 
@@ -75,7 +77,8 @@ class Contract:
         if item is None and not path.startswith(API):
             return []
         call = (item or {}).get("get" if method == "HEAD" else method.lower() if method.isupper() else "")
-        media_type = headers.get("Content-Type", "").partition(";")[0]
+        named = {name.lower(): value for name, value in headers.items()}
+        media_type = named.get("content-type", "").partition(";")[0]
         if call is None:
             return self._without_call(method, status, media_type, body)
         response = call["responses"].get(str(status))

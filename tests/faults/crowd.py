@@ -19,6 +19,7 @@ from server.orders.verify import violations
 from server.payments import rsa2
 from server.payments.model import yuan
 from server.services import open_services
+from tests.contract import contract
 from tests.houses import insert_houses, insert_user, rows
 from tests.visitor import API
 
@@ -89,10 +90,12 @@ class Person:
         async with self._turn:
             try:
                 async with asyncio.timeout(30):
-                    return await self._exchange(method, path, content, headers)
+                    reply = await self._exchange(method, path, content, headers)
             except (OSError, EOFError) as error:
                 self.hang_up()
                 raise Gone from error
+        contract().see(method, path, reply.status, reply.headers, reply.body)
+        return reply
 
     async def connect(self) -> None:
         """Open the connection, so that it is there when it counts; again, if the site has ended it."""
