@@ -143,6 +143,7 @@ REQUESTS = [
     Call("GET", "/houses/{house}/calendars"),
     Call("POST", "/houses/{house}/calendars", 201, body={"name": "Airbnb", "url": FEED}),
     Call("POST", "/houses/{house}/calendars/file", 201, file="calendar", body={"name": "Booking"}),
+    Call("GET", "/houses/{house}/calendars/{feed}"),
     Call("PUT", "/houses/{house}/calendars/{feed}", body={"name": "Agoda", "url": FEED}),
     Call("POST", "/houses/{house}/calendars/{feed}/sync", 202),
     Call("DELETE", "/houses/{house}/calendars/{feed}"),

@@ -13,6 +13,7 @@ import pytest
 
 from server.calendars.model import MAX_BYTES, MAX_FEEDS
 from server.calendars.reading import Frame, read_calendar
+from server.logs import hide_secrets
 from server.tasks import SCHEDULE
 from tests.houses import publish_online, rows, sign_in_new_host, sign_in_new_user, stored
 from tests.houses import upload_calendar as upload
@@ -22,6 +23,7 @@ from tests.visitor import API, Visitor
 
 if TYPE_CHECKING:
     from server.services import Services
+    from tests.stack import Stack
 
 NewVisitor = Callable[[], Visitor]
 pytestmark = pytest.mark.gen_test(timeout=60)
@@ -340,6 +342,12 @@ async def test_a_guessed_address_is_not_there(change: str, new_visitor: NewVisit
     assert [answer.status for answer in answers] == [404, 404]
 
 
+def test_no_log_line_has_a_calendars_address() -> None:
+    path = f"/calendars/7-{'0123456789' * 4}.ics"
+
+    assert hide_secrets(None, "", {"event": "request", "path": path})["path"] == "/calendars/7-***.ics"
+
+
 async def test_addresses_are_compared_in_constant_time(
     new_visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -354,7 +362,9 @@ async def test_addresses_are_compared_in_constant_time(
     assert 40 in compared
 
 
-async def test_a_due_calendar_is_read_by_the_worker(new_visitor: NewVisitor, services: Services) -> None:
+async def test_a_due_calendar_is_read_by_the_worker(
+    new_visitor: NewVisitor, services: Services, stack: Stack
+) -> None:
     host, path = await begin(new_visitor)
     async with foreign(calendar_of(span(host, 3, 5))) as site:
         added = await host.send("POST", path, {"name": "Airbnb", "url": site.url})
@@ -370,6 +380,7 @@ async def test_a_due_calendar_is_read_by_the_worker(new_visitor: NewVisitor, ser
         [calendar] = (await host.get(path)).data["calendars"]
 
     assert swept["queued"] >= 1
+    assert "0123456789abcdef" not in stack.log("worker")
     assert heard.data["version"] == version + 1
     assert (calendar["nights"], calendar["state"]) == (3, "ok")
     assert SCHEDULE["calendars"]["task"] == "calendars.sweep"
