@@ -21,6 +21,7 @@ PHASES = ("examples", "coverage", "fuzzing", "stateful")
 SIGN_OUT = ("signOut", "signOutEverywhere")
 # Rules that JSON Schema cannot say (days that are over, prices with three decimals) refuse what it allows.
 ACCEPTED = ["2xx", 302, 304, 401, 403, 404, 409, 422, 429]
+REFUSED = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429]
 # Calls that do so by another status: files that are no pictures, ids that are no UUID, cursors of another search,
 # notices that nobody signed, and no handshake.
 ALSO_ACCEPTED = {
@@ -34,6 +35,8 @@ ALSO_ACCEPTED = {
     "takePaymentNotice": 400,
     "uploadCalendar": 400,
 }
+# A DELETE that ends a setting: reading it goes on, and says null. It is left out where deleting must be an end.
+ENDS_A_SETTING = "endCalendarAddress"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,10 @@ def settings_of(cast: Cast, player: str) -> str:
         kind = "bearer" if scheme == "token" else "api_key"
         lines += [f"[auth.openapi.{scheme}]", f"{kind} = {json.dumps(secret)}"]
     lines += ["[checks.positive_data_acceptance]", f"expected-statuses = {json.dumps(ACCEPTED)}"]
+    lines += ["[checks.negative_data_rejection]", f"expected-statuses = {json.dumps(REFUSED)}"]
     for operation, status in ALSO_ACCEPTED.items():
         lines += ["[[operations]]", f"include-operation-id = {json.dumps(operation)}"]
         lines += [f"checks.positive_data_acceptance.expected-statuses = {json.dumps([*ACCEPTED, status])}"]
+    lines += ["[[operations]]", f"include-operation-id = {json.dumps(ENDS_A_SETTING)}"]
+    lines += ["phases.stateful.enabled = false"]
     return "\n".join(lines) + "\n"
