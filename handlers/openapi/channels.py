@@ -63,7 +63,6 @@ TOLD = {
     "pong": PongShape,
     "error": ErrorMessageShape,
 }
-EVENTS = {kind.__name__.removesuffix(f"News{SUFFIX}").lower() + "Event": kind for kind in get_args(News)}
 
 
 class Channels:
@@ -71,7 +70,10 @@ class Channels:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
-        self._shapes: dict[str, Any] = {name: shape for name, (shape, _) in ASKED.items()} | TOLD | EVENTS
+        self._events = {_event_name(kind): kind for kind in get_args(News)}
+        self._shapes: dict[str, Any] = (
+            {name: shape for name, (shape, _) in ASKED.items()} | TOLD | self._events
+        )
         self._schemas = Schemas(self._shapes.values(), texts)
 
     def build(self) -> dict[str, Any]:
@@ -120,7 +122,7 @@ class Channels:
             }
             for name, (_, replies) in ASKED.items()
         }
-        told = {"event": tuple(EVENTS), "task": ("task",), "house": ("house",), "error": ("error",)}
+        told = {"event": tuple(self._events), "task": ("task",), "house": ("house",), "error": ("error",)}
         for name, messages in told.items():
             operations[f"tell{name.capitalize()}"] = {
                 "action": "send",
@@ -158,6 +160,11 @@ class Channels:
         schemes = security_schemes(self._texts)
         session = {**schemes["session"], "type": "httpApiKey"}
         return {"token": schemes["token"], "session": session}
+
+
+def _event_name(kind: type) -> str:
+    """OrderNewsShape is the message orderEvent."""
+    return kind.__name__.removesuffix(f"News{SUFFIX}").lower() + "Event"
 
 
 def _message_of_channel(name: str) -> dict[str, str]:

@@ -142,14 +142,15 @@ async def test_the_long_poll_answers_at_once_what_is_new(new_visitor: NewVisitor
 
     answers = [
         await guest.get(f"{API}/live/houses/{house_id}{query}")
-        for query in ("", "?after=0&wait=20", "?after=2&wait=20", "?after=&wait=20", "?after=x&wait=20")
+        for query in ("", "?after=0&wait=20", "?after=2&wait=20", "?after=&wait=20")
     ]
     odd = [
-        await guest.get(f"{API}/live/houses/{house_id}?wait={wait}") for wait in ("x", "1e9", "1.5", "%FF")
+        await guest.get(f"{API}/live/houses/{house_id}?{query}")
+        for query in ("wait=x", "wait=1e9", "wait=1.5", "wait=-5", "wait=%FF", "after=x")
     ]
 
-    assert [answer.data for answer in answers] == [{"house": house_id, "version": 1}] * 5
-    assert {answer.status for answer in odd} == {400}
+    assert [answer.data for answer in answers] == [{"house": house_id, "version": 1}] * 4
+    assert {answer.status for answer in odd} == {422}
 
 
 async def test_the_long_poll_waits_for_a_change(new_visitor: NewVisitor) -> None:
@@ -166,9 +167,9 @@ async def test_the_long_poll_waits_for_a_change(new_visitor: NewVisitor) -> None
 async def test_the_long_poll_ends_when_nothing_changes(new_visitor: NewVisitor) -> None:
     _, guest, house_id = await _house(new_visitor)
 
-    answers = [await guest.get(f"{API}/live/houses/{house_id}?after=0&wait={wait}") for wait in (0, 1, -5)]
+    answers = [await guest.get(f"{API}/live/houses/{house_id}?after=0&wait={wait}") for wait in (0, 1)]
 
-    assert [answer.data for answer in answers] == [{"house": house_id, "version": 0}] * 3
+    assert [answer.data for answer in answers] == [{"house": house_id, "version": 0}] * 2
     await _nothing_is_left(guest.services)
 
 
