@@ -14,31 +14,25 @@ if TYPE_CHECKING:
     from handlers.base import BaseHandler
 
 POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data: blob:; font-src 'self';"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
     " connect-src 'self' {live}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SESSION_DAYS = 14
 
 
-def content_policy(handler: Answers, *, inline_styles: bool = False) -> str:
-    """What a page may load; `inline_styles` are for a page of foreign code that cannot do without."""
-    scheme = "wss" if handler.services.settings.public_url.startswith("https") else "ws"
-    styles = " 'unsafe-inline'" if inline_styles else ""
-    return POLICY.format(live=f"{scheme}://{handler.request.host}", styles=styles)
-
-
 def write_headers(handler: Answers) -> None:
     """Put the headers that every answer carries."""
+    scheme = "wss" if handler.services.settings.public_url.startswith("https") else "ws"
     handler.clear_header("Server")
-    handler.set_header("Content-Security-Policy", content_policy(handler))
+    handler.set_header("Content-Security-Policy", POLICY.format(live=f"{scheme}://{handler.request.host}"))
     handler.set_header("X-Content-Type-Options", "nosniff")
     handler.set_header("X-Frame-Options", "DENY")
     handler.set_header("Referrer-Policy", "strict-origin-when-cross-origin")
     handler.set_header("Cross-Origin-Opener-Policy", "same-origin")
     handler.set_header("Cross-Origin-Resource-Policy", "same-origin")
     handler.set_header("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if handler.services.settings.public_url.startswith("https"):
+    if scheme == "wss":
         handler.set_header("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 

@@ -91,8 +91,7 @@ class Visitor:
         for line in response.headers.get_list("Set-Cookie"):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
         assert response.headers["X-Content-Type-Options"] == "nosniff"
-        if path != "/docs.html":  # swagger-ui's own page
-            assert "'unsafe-" not in response.headers["Content-Security-Policy"]
+        assert "'unsafe-" not in response.headers["Content-Security-Policy"]
         is_document = path.partition("?")[0].endswith(".json")
         assert troubles(method, path, response.code, response.headers, response.body) == []
         is_json = "json" in response.headers.get("Content-Type", "") and method != "HEAD"

@@ -72,6 +72,27 @@ def test_every_tag_and_call_is_there_without_a_word_on_the_console(quiet: Page, 
     assert not looks.scrolls_sideways(quiet)
 
 
+def test_everything_that_opens_obeys_the_policy_of_every_page(quiet: Page) -> None:
+    quiet.goto("/docs.html")
+    expect(quiet.locator(".opblock").first).to_be_visible(timeout=PATIENT_MS)
+
+    for name in ("orders-placeOrder", "accounts-changeAvatar", "houses-searchHouses"):
+        call = quiet.locator(f"#operations-{name}")
+        call.locator(".opblock-summary-control").click()
+        call.locator(".tablinks", has_text="Schema").first.click()
+        expect(call.locator(".json-schema-2020-12").first).to_be_visible(timeout=PATIENT_MS)
+        call.locator(".try-out__btn").click()
+    quiet.locator("section.models .models-control").click()
+    captcha = quiet.locator("#operations-captcha-drawCaptcha")
+    captcha.locator(".opblock-summary-control").click()
+    captcha.locator(".try-out__btn").click()
+    execute(captcha)
+
+    expect(captcha.locator(".live-responses-table img")).to_be_visible()
+    quiet.locator(".btn.authorize").click()
+    expect(quiet.locator(".auth-container").first).to_be_visible()
+
+
 def test_a_public_call_can_be_tried(quiet: Page) -> None:
     call = open_call(quiet, "areas", "listAreas")
 
