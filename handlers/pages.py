@@ -129,8 +129,6 @@ class WebhooksPage(PageHandler):
 class NotFoundPage(PageHandler):
     """Every address that is no page."""
 
-    csrf_exempt = True  # nothing can be done here
-
     async def prepare(self) -> None:
         """404 for every method."""
         await super().prepare()
@@ -139,3 +137,6 @@ class NotFoundPage(PageHandler):
 
     def check_method(self) -> None:
         """No method is more wrong than the address."""
+
+    def check_csrf(self) -> None:
+        """Nothing can be done here."""
