@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import TYPE_CHECKING
@@ -211,12 +212,21 @@ async def sweep(
         before = await digest(scene.services)
         for name, path, content, kind in make(scene, call):
             headers = {"Content-Type": kind} if content is not None else {}
-            answer = await scene.people[call.who].call(call.method, path, content, headers)
+            answer = await ask(scene.people[call.who], (call.method, path, content, headers))
             if not is_refused(call, answer):
                 troubles.append(f"{call.name}: {name}: {answer.status} {answer.body[:60]!r}")
         after = await digest(scene.services)
         troubles += [f"{call.name}: {table} changed" for table in after if after[table] != before[table]]
     return troubles
+
+
+async def ask(visitor: Visitor, request: tuple[str, str, bytes | None, dict[str, str]]) -> Answer:
+    """The answer; once more when a store of this busy machine did not answer in time."""
+    answer = await visitor.call(*request)
+    if answer.status == 503 and "Retry-After" in answer.headers:
+        await asyncio.sleep(int(answer.headers["Retry-After"]))
+        answer = await visitor.call(*request)
+    return answer
 
 
 def is_refused(call: Call, answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,14 @@ from tests.houses import rows, sign_in_new_user
 from tests.visitor import API
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from tornado.ioloop import IOLoop
 
     from handlers.application import IhomeApplication
     from tests.visitor import Visitor
+
+    Dial = Callable[[], Awaitable["Line"]]
 
 BODY = '{"name":"不该改成这样"}'.encode()
 LENGTH = b"Content-Length: %d\r\n" % len(BODY)
@@ -129,11 +131,22 @@ def port(io_loop: IOLoop, app: IhomeApplication) -> Iterator[int]:
 
 
 @pytest.fixture
-def line(io_loop: IOLoop, port: int) -> Iterator[Line]:
-    """A connection."""
-    opened = Line(*io_loop.run_sync(lambda: asyncio.open_connection("127.0.0.1", port)))
-    with closing(opened.writer):
-        yield opened
+def dial(io_loop: IOLoop, port: int) -> Iterator[Dial]:
+    """Opens a connection, for one test."""
+    lines: list[Line] = []
+
+    async def dialled() -> Line:
+        lines.append(Line(*await asyncio.open_connection("127.0.0.1", port)))
+        return lines[-1]
+
+    async def hang_up() -> None:
+        for line in lines:
+            line.writer.close()
+            with suppress(ConnectionError):
+                await line.writer.wait_closed()
+
+    yield dialled
+    io_loop.run_sync(hang_up)
 
 
 @pytest.fixture
@@ -143,21 +156,24 @@ def user(io_loop: IOLoop, http_server: object, new_visitor: Callable[[], Visitor
     return visitor, io_loop.run_sync(lambda: sign_in_new_user(visitor))
 
 
-@pytest.mark.gen_test
-@pytest.mark.parametrize("name", BROKEN_WRITES)
+@pytest.mark.gen_test(timeout=60)
 async def test_a_write_that_is_broken_outside_its_body_is_400_and_changes_nothing(
-    line: Line, user: tuple[Visitor, int], name: str
+    dial: Dial, user: tuple[Visitor, int]
 ) -> None:
-    status, headers, body = await line.ask(start_of_write(user[0]) + BROKEN_WRITES[name])
+    for name, rest in BROKEN_WRITES.items():
+        line = await dial()
 
-    assert (status, json.loads(body)["errno"], headers["Connection"]) == (400, "4103", "close")
-    assert json.loads(body)["request_id"] == headers["X-Request-Id"]
-    assert await line.is_over()
-    assert await name_of(user) != json.loads(BODY)["name"]
+        status, headers, body = await line.ask(start_of_write(user[0]) + rest)
+
+        assert (status, json.loads(body)["errno"], headers["Connection"]) == (400, "4103", "close"), name
+        assert json.loads(body)["request_id"] == headers["X-Request-Id"]
+        assert await line.is_over()
+        assert await name_of(user) != json.loads(BODY)["name"], name
 
 
 @pytest.mark.gen_test
-async def test_the_same_write_in_chunks_is_taken(line: Line, user: tuple[Visitor, int]) -> None:
+async def test_the_same_write_in_chunks_is_taken(dial: Dial, user: tuple[Visitor, int]) -> None:
+    line = await dial()
     halves = b"1\r\n{\r\n%x\r\n%s\r\n" % (len(BODY) - 1, BODY[1:])
 
     status, _, _ = await line.ask(start_of_write(user[0]) + b"Host: a\r\n" + CHUNKED + b"\r\n" + halves + END)
@@ -168,7 +184,8 @@ async def test_the_same_write_in_chunks_is_taken(line: Line, user: tuple[Visitor
 
 
 @pytest.mark.gen_test
-async def test_a_write_whose_body_never_ends_changes_nothing(line: Line, user: tuple[Visitor, int]) -> None:
+async def test_a_write_whose_body_never_ends_changes_nothing(dial: Dial, user: tuple[Visitor, int]) -> None:
+    line = await dial()
     line.writer.write(start_of_write(user[0]) + b"Host: a\r\nContent-Length: 999\r\n\r\n" + BODY)
     line.writer.write_eof()
 
@@ -177,7 +194,8 @@ async def test_a_write_whose_body_never_ends_changes_nothing(line: Line, user: t
 
 
 @pytest.mark.gen_test
-async def test_what_follows_a_body_is_no_part_of_it(line: Line, user: tuple[Visitor, int]) -> None:
+async def test_what_follows_a_body_is_no_part_of_it(dial: Dial, user: tuple[Visitor, int]) -> None:
+    line = await dial()
     other = BODY.replace("样".encode(), "里".encode())
     request = start_of_write(user[0]) + b"Host: a\r\n" + LENGTH + b"\r\n" + other
 
@@ -188,53 +206,57 @@ async def test_what_follows_a_body_is_no_part_of_it(line: Line, user: tuple[Visi
     assert await line.is_over()
 
 
-@pytest.mark.gen_test
-@pytest.mark.parametrize("name", BROKEN_LINES)
-async def test_what_is_no_request_is_400_in_our_format(line: Line, name: str) -> None:
-    status, _, body = await line.ask(BROKEN_LINES[name])
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_no_request_is_400_in_our_format(dial: Dial) -> None:
+    for name, request in BROKEN_LINES.items():
+        line = await dial()
 
-    assert (status, json.loads(body)["errno"]) == (400, "4103")
-    assert await line.is_over()
+        status, _, body = await line.ask(request)
 
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize("name", REFUSED)
-async def test_what_is_not_served_is_refused_in_our_format_and_the_connection_lives(
-    line: Line, name: str
-) -> None:
-    wanted, request = REFUSED[name]
-
-    status, headers, body = await line.ask(request)
-
-    assert (status, json.loads(body).keys()) == (wanted, {"errno", "errmsg", "errors", "request_id"})
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert ("Allow" in headers) == (status == 405)
-    assert await line.is_alive()
+        assert (status, json.loads(body)["errno"]) == (400, "4103"), name
+        assert await line.is_over()
 
 
-@pytest.mark.gen_test
-@pytest.mark.parametrize("name", TAKEN)
-async def test_what_is_only_unusual_is_served(line: Line, name: str) -> None:
-    status, _, _ = await line.ask(TAKEN[name])
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_not_served_is_refused_in_our_format_and_the_connection_lives(dial: Dial) -> None:
+    for name, (wanted, request) in REFUSED.items():
+        line = await dial()
 
-    assert status == 200
-    assert await line.is_alive()
+        status, headers, body = await line.ask(request)
+
+        assert (status, json.loads(body).keys()) == (wanted, {"errno", "errmsg", "errors", "request_id"}), (
+            name
+        )
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert ("Allow" in headers) == (status == 405)
+        assert await line.is_alive()
 
 
-@pytest.mark.gen_test
-@pytest.mark.parametrize("name", BOMBS)
-async def test_headers_beyond_all_measure_end_the_connection(line: Line, port: int, name: str) -> None:
-    line.writer.write(BOMBS[name])
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_only_unusual_is_served(dial: Dial) -> None:
+    for name, request in TAKEN.items():
+        line = await dial()
 
-    try:
-        is_over = await line.is_over()
-    except ConnectionResetError:
-        is_over = True  # the rest of the bomb lay unread
+        status, _, _ = await line.ask(request)
 
-    assert is_over
-    other = Line(*await asyncio.open_connection("127.0.0.1", port))
-    with closing(other.writer):
-        assert await other.is_alive()
+        assert status == 200, name
+        assert await line.is_alive()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_headers_beyond_all_measure_end_the_connection(dial: Dial) -> None:
+    for name, bomb in BOMBS.items():
+        line = await dial()
+        line.writer.write(bomb)
+
+        try:
+            is_over = await line.is_over()
+        except ConnectionResetError:
+            is_over = True  # the rest of the bomb lay unread
+
+        assert is_over, name
+    other = await dial()
+    assert await other.is_alive()
 
 
 def start_of_write(visitor: Visitor) -> bytes:
