@@ -11,11 +11,24 @@ import re
 from server.calendars.model import ReadingFailed, Reason
 
 MAX_LINES = 200_000
+MAX_DEPTH = 8  # of components in components: a calendar has three
+MAX_ZONE_PARTS = 12  # of all time zones that a file brings along, and of their rules
 BOMS = (("utf-8-sig", b"\xef\xbb\xbf"), ("utf-16", b"\xff\xfe"), ("utf-16", b"\xfe\xff"))
 _FOLD = re.compile(r"(?:\r\n|\r|\n)[ \t]")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _NAME = re.compile(r"[A-Za-z0-9-]+")
-_YEARLY = re.compile(r"[:;]FREQ=YEARLY(?:;|$)", re.IGNORECASE)
+# A zone's rule comes true once a year, from 1600 (Outlook's begin in 1601) to 2100: each of an event's times looks
+# through all of them.
+_RULE_PART = (
+    r"(?:FREQ=YEARLY|INTERVAL=1|WKST=[A-Z]{2}|COUNT=\d{1,3}|UNTIL=(?:1[6-9]|20)\d{6}(?:T\d{6}Z?)?|BYMONTH=\d{1,2}"
+    r"|BYDAY=[+-]?\d?[A-Z]{2}|BYMONTHDAY=-?\d{1,2}(?:,-?\d{1,2}){0,30})"
+)
+_YEARLY = re.compile(
+    rf"RRULE:(?=.*FREQ=YEARLY){_RULE_PART}(?:;{_RULE_PART}){{0,7}}", re.ASCII | re.IGNORECASE
+)
+_ENDS = re.compile(r"[:;](?:COUNT|UNTIL)=", re.IGNORECASE)
+_ZONE_ENDS = ";UNTIL=21000101T000000"
+_ZONE_BEGINS = re.compile(r"[^:]*:(?:1[6-9]|20)\d{6}", re.ASCII)
 _OF_EVENT = frozenset(
     {
         "UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS", "TRANSP",
@@ -53,14 +66,33 @@ def kept_lines(content: bytes) -> list[str]:
         raise ReadingFailed(Reason.NOT_A_CALENDAR)
     if len(lines) > MAX_LINES:
         raise ReadingFailed(Reason.TOO_MANY_EVENTS)
-    found, path = [], list[str]()
-    for line in lines:
-        is_kept = _step(path, line.strip())
-        if is_kept:
-            found.append(line.strip())
+    found, zones, path = list[str](), list[str](), list[str]()
+    for line in map(str.strip, lines):
+        before = path[1:2]
+        if not _step(path, line):
+            continue
+        if ["VTIMEZONE"] in (before, path[1:2]):
+            zones.append(_ending(line))
+        else:
+            found.append(line)
     if path:
         raise ReadingFailed(Reason.TRUNCATED)
-    return found
+    return [found[0], *(zones if _are_sound(zones) else []), *found[1:]]
+
+
+def _ending(line: str) -> str:
+    """A line of a time zone; a rule without an end gets one."""
+    is_endless = line[:6].upper() == "RRULE:" and not _ENDS.search(line)
+    return line + _ZONE_ENDS if is_endless else line
+
+
+def _are_sound(zones: list[str]) -> bool:
+    """Whether the zones that a file brings along are such as calendars have; without them, only their names count."""
+    words = [line[:10].upper() for line in zones]
+    parts = sum(word.startswith(("BEGIN:STAN", "BEGIN:DAYL")) for word in words)
+    rules = sum(word.startswith("RRULE") for word in words)
+    begins = [line for line, word in zip(zones, words, strict=True) if word.startswith("DTSTART")]
+    return max(parts, rules) <= MAX_ZONE_PARTS and all(map(_ZONE_BEGINS.match, begins))
 
 
 def _step(path: list[str], line: str) -> bool:
@@ -69,6 +101,8 @@ def _step(path: list[str], line: str) -> bool:
     name = name.strip().upper()
     if word.upper() == "BEGIN":
         if (not path) != (name == "VCALENDAR"):
+            raise ReadingFailed(Reason.NOT_A_CALENDAR)
+        if len(path) >= MAX_DEPTH:
             raise ReadingFailed(Reason.NOT_A_CALENDAR)
         path.append(name)
         return tuple(path) in KEPT
@@ -87,4 +121,4 @@ def _is_kept(path: list[str], line: str) -> bool:
     if named is None or named.group().upper() not in KEPT.get(tuple(path), frozenset()):
         return False
     is_rule_of_zone = path[-1] in {"STANDARD", "DAYLIGHT"} and named.group().upper() == "RRULE"
-    return not is_rule_of_zone or _YEARLY.search(line) is not None
+    return not is_rule_of_zone or _YEARLY.fullmatch(line) is not None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from server.calendars.model import EventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from server.calendars.model import Occupied
 
@@ -70,8 +70,19 @@ def _wishes(
     """Which calendars want each night; of two events on one night, the reservation counts."""
     wishes = defaultdict[date, dict[int, EventKind]](dict)
     for feed_id, events in wanted.items():
-        for event in events:
-            for night in event.nights(start, end):
-                if wishes[night].get(feed_id) is not EventKind.RESERVED:
-                    wishes[night][feed_id] = event.kind
+        for kind in (EventKind.CLOSED, EventKind.RESERVED):
+            for stay in _joined(event for event in events if event.kind is kind):
+                for night in stay.nights(start, end):
+                    wishes[night][feed_id] = kind
     return wishes
+
+
+def _joined(events: Iterable[Occupied]) -> list[Occupied]:
+    """The same nights without one twice: thousands of events may each take years."""
+    joined: list[Occupied] = []
+    for event in sorted(events, key=lambda one: one.first):
+        if joined and event.first <= joined[-1].end:
+            joined[-1] = replace(joined[-1], end=max(joined[-1].end, event.end))
+        else:
+            joined.append(event)
+    return joined

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
+import threading
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from icalendar import Calendar, Event, vDDDTypes
 from icalendar.error import BrokenCalendarProperty
+from icalendar.timezone import tzp
 
 from server.calendars.lines import kept_lines
 from server.calendars.model import EventKind, Key, Occupied, Reading, ReadingFailed, Reason
@@ -23,16 +25,23 @@ from server.calendars.recurrence import NotUnderstood, starts
 from server.nights.model import HORIZON, HOUSE_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Set
 
 CHECK_IN = timedelta(hours=15)
 CHECK_OUT = timedelta(hours=12)
 MAX_EVENTS = 5_000
 MAX_RECURRING = 50
 INSTANT = timedelta(microseconds=1)
+# What icalendar and dateutil raise for what an event may say.
+NOT_READ = (
+    NotUnderstood, BrokenCalendarProperty, ValueError, OverflowError, TypeError, AttributeError, LookupError,
+)  # fmt: skip
 DAY = timedelta(days=1)
 # Airbnb says "Reserved" of a reservation and "Airbnb (Not available)" of all else; Booking.com says "CLOSED" of both.
 _CLOSED = re.compile(r"not available|unavailable|closed|blocked|不可|关闭", re.IGNORECASE)
+
+# icalendar keeps the zones that a file brings along for the whole process: another host's file would be read by them.
+_ZONES = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,14 @@ def own_uid(house_id: int, what: str, host: str) -> str:
 
 def read_calendar(content: bytes, frame: Frame) -> Reading:
     """All that takes nights which are not over. Raises ReadingFailed."""
-    events = _newest(_events(content))
+    lines = kept_lines(content)
+    with _ZONES:
+        tzp.use_zoneinfo()  # forgets the zones of the file before
+        return _read(lines, frame)
+
+
+def _read(lines: list[str], frame: Frame) -> Reading:
+    events = _newest(_events(lines))
     occupied: dict[Key, Occupied] = {}
     unread = set[str]()
     overridden = _overridden(events)
@@ -75,15 +91,14 @@ def read_calendar(content: bytes, frame: Frame) -> Reading:
         try:
             for part, one in _occurrences(event, overridden.get(uid, frozenset()), frame):
                 occupied[_digest(uid), _digest(f"{number}/{part}")] = one
-        except (NotUnderstood, BrokenCalendarProperty, ValueError, OverflowError, TypeError, AttributeError):
+        except NOT_READ:
             unread.add(_digest(uid))
         if len(occupied) > MAX_EVENTS:
             raise ReadingFailed(Reason.TOO_MANY_EVENTS)
     return Reading(occupied, frozenset(unread))
 
 
-def _events(content: bytes) -> list[Event]:
-    lines = kept_lines(content)
+def _events(lines: list[str]) -> list[Event]:
     try:
         calendars = Calendar.from_ical("\r\n".join([*lines, ""]), multiple=True)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
@@ -109,17 +124,17 @@ def _newest(events: list[Event]) -> list[tuple[str, int, Event]]:
     return found
 
 
-def _overridden(events: list[tuple[str, int, Event]]) -> dict[str, frozenset[date]]:
+def _overridden(events: list[tuple[str, int, Event]]) -> Mapping[str, Set[date]]:
     """The occurrences, by UID and date or time, that events of their own stand for."""
-    found: dict[str, frozenset[date]] = {}
+    found = defaultdict[str, set[date]](set)
     for uid, _, event in events:
         moment = event.get("RECURRENCE-ID")
         if isinstance(moment, vDDDTypes) and isinstance(moment.dt, date):
-            found[uid] = found.get(uid, frozenset()) | {_local(moment.dt)}
+            found[uid].add(_local(moment.dt))
     return found
 
 
-def _occurrences(event: Event, overridden: frozenset[date], frame: Frame) -> Iterator[tuple[str, Occupied]]:
+def _occurrences(event: Event, overridden: Set[date], frame: Frame) -> Iterator[tuple[str, Occupied]]:
     """What an event takes, with a name for each occurrence. Raises NotUnderstood and what icalendar raises."""
     start, length = _span(event)
     if not _takes_time(event):

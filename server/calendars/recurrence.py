@@ -15,7 +15,7 @@ from dateutil.rrule import weekday as Weekday  # noqa: N812 - a class that dateu
 from server.nights.model import HOUSE_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from icalendar import Event
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_YEARS_BACK = 30
 MAX_TIMES = 12_000  # a daily event of thirty years
 FREQUENCIES = {"DAILY": DAILY, "WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
+LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of each month
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 # What may stand beside FREQ, INTERVAL, COUNT, UNTIL and WKST: nothing that makes a rule which never comes true
 # for very long.
@@ -81,6 +82,8 @@ def _arguments(rule: Any, start: Start) -> dict[str, Any]:
     for name, argument in (("BYMONTHDAY", "bymonthday"), ("BYMONTH", "bymonth")):
         if name in rule:
             arguments[argument] = [int(one) for one in rule[name]]
+    if not _comes_true(arguments, rule):
+        raise NotUnderstood("rule")
     if "BYDAY" in rule:
         arguments["byweekday"] = [_weekday(str(one)) for one in rule["BYDAY"]]
     if "WKST" in rule:
@@ -88,6 +91,13 @@ def _arguments(rule: Any, start: Start) -> dict[str, Any]:
     if "UNTIL" in rule:
         arguments["until"] = _until(rule["UNTIL"][0], start)
     return arguments
+
+
+def _comes_true(arguments: Mapping[str, Any], rule: Any) -> bool:
+    """Whether there are such days: dateutil looks for the 30th of February until the year 9999."""
+    days, months = arguments.get("bymonthday"), arguments.get("bymonth", range(1, 13))
+    longest = max((LONGEST[month - 1] for month in months if 1 <= month <= 12), default=0)
+    return days is None or ("BYDAY" not in rule and any(0 < abs(day) <= longest for day in days))
 
 
 def _until(until: Start, start: Start) -> datetime:

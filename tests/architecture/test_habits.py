@@ -15,7 +15,8 @@ CALLED_AT_IMPORT = frozenset(
         "Path", "PoolSize",
         "SettingsConfigDict", "TypeVar", "TypeVarTuple", "cli.command", "cli.group", "click.group",
         "click.option", "dataclass", "field", "frozenset", "isinstance", "issubclass", "media.command",
-        "model_validator", "operation", "orders.command", "public", "range", "re.compile", "str", "timedelta", "timezone", "vars"
+        "model_validator", "operation", "orders.command", "public", "range", "re.compile", "str", "timedelta",
+        "timezone", "vars",
     }
 )  # fmt: skip
 # Path, call, and why it may run at import.
@@ -32,6 +33,12 @@ IMPORT_EXCEPTIONS = (
         "threading.Lock",
         "warnings.catch_warnings changes the whole process",
     ),
+    (
+        "server/calendars/reading.py",
+        "threading.Lock",
+        "icalendar keeps the time zones of a file for the whole process",
+    ),
+    ("server/calendars/sync.py", "TaskState", "a frozen value: how a task ended"),
     ("server/local/sandbox/couriers.py", "Delays", "a frozen value as a default; it holds seven numbers"),
     ("server/local/sandbox/yuntongxun.py", "Delays", "a frozen value as a default; it holds two numbers"),
     ("server/migrations/env.py", "context.configure", "alembic runs this file as a script"),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.calendars.model import EventKind, Occupied
-from server.calendars.plan import Plan, make_plan
+from server.calendars.plan import Plan, _joined, make_plan
 
 TODAY = date(2026, 11, 26)
 END = TODAY + timedelta(days=10)
@@ -83,3 +83,10 @@ def test_a_plan_gives_calendars_what_nobody_else_has_and_doing_it_again_changes_
     again = plan(wanted, after)
     assert not again.changes_nights
     assert again.conflicts == made.conflicts
+
+
+def test_nights_that_thousands_of_events_take_are_looked_at_once() -> None:
+    many = [stay(number % 3, 9) for number in range(5000)]
+
+    assert _joined([*many, stay(20, 21)]) == [stay(0, 9), stay(20, 21)]
+    assert plan({1: many}, {}).counts == {1: 9}

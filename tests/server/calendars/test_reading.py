@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.calendars import reading
-from server.calendars.lines import kept_lines
+from server.calendars.lines import MAX_DEPTH, kept_lines
 from server.calendars.model import EventKind, Occupied, Reading, ReadingFailed, Reason
 from server.calendars.reading import Frame, nights_of, read_calendar
 from server.nights.model import HOUSE_TIME
@@ -129,6 +129,91 @@ def test_a_rule_that_is_not_understood_would_be_guessed_at_without_its_guard(
     yearly = event("UID:x", "DTSTART;VALUE=DATE:20261201", "RRULE:FREQ=DAILY;BYMONTH=12;BYMONTHDAY=24")
 
     assert stays(read_calendar(calendar(yearly), FRAME)) == ["261224-261225", "271224-271225"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "YEARLY;BYMONTH=4,6;BYMONTHDAY=-31",
+        "YEARLY;BYMONTH=13;BYMONTHDAY=1",
+        "MONTHLY;BYDAY=5MO;BYMONTHDAY=1",  # dateutil would look until the year 9999
+        "YEARLY;BYMONTH=2;BYDAY=53MO",  # dateutil fails at this one
+    ],
+)
+def test_a_rule_for_days_that_never_come_is_not_followed(rule: str) -> None:
+    never = event("UID:x", "DTSTART;VALUE=DATE:20261201", f"RRULE:FREQ={rule}")
+    leap = event("UID:y", "DTSTART;VALUE=DATE:20240229", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29")
+
+    found = read_calendar(calendar(never, leap), FRAME)
+
+    assert (stays(found), len(found.unread)) == (["280229-280301"], 1)
+
+
+def zone(name: str, offset: str, *rules: str, begins: str = "19701101T020000") -> str:
+    """A time zone that has one offset all the year."""
+    parts = [
+        f"BEGIN:{part}\r\nDTSTART:{begins}\r\nTZOFFSETFROM:{offset}\r\nTZOFFSETTO:{offset}\r\n"
+        + "".join(f"RRULE:{rule}\r\n" for rule in rules)
+        + f"END:{part}\r\n"
+        for part in ("STANDARD", "DAYLIGHT")
+    ]
+    return "".join(("BEGIN:VTIMEZONE\r\n", f"TZID:{name}\r\n", *parts, "END:VTIMEZONE\r\n"))
+
+
+AT_NOON = ("DTSTART;TZID={0}:20261201T150000", "DTEND;TZID={0}:20261203T120000")
+
+
+@pytest.mark.parametrize("name", ["China Standard Time", "Somebody's Own"])
+def test_the_zones_of_one_calendar_mean_nothing_to_the_next(name: str) -> None:
+    stay = event("UID:x", *(line.format(name) for line in AT_NOON))
+
+    west, east, without = (
+        stays(read_calendar(calendar(*more, stay), FRAME))
+        for more in ([zone(name, "-1200")], [zone(name, "+1400")], [])
+    )
+
+    assert (west, east, without) == (["261201-261204"], ["261130-261203"], ["261201-261203"])
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["FREQ=YEARLY;FREQ=SECONDLY", "FREQ=YEARLY;BYDAY=MO,TU;BYHOUR=1,2;BYSECOND=1", "FREQ=DAILY", "BYMONTH=3"],
+)
+def test_a_rule_of_a_zone_that_never_ends_is_not_kept(rule: str) -> None:
+    lines = kept_lines(calendar(zone("x", "+0100", rule)))
+
+    assert "BEGIN:VTIMEZONE" in lines
+    assert not any(line.startswith("RRULE") for line in lines)
+
+
+def test_a_zones_rules_come_to_an_end() -> None:
+    usual = ("FREQ=YEARLY;BYMONTH=3;BYDAY=2SU", "FREQ=YEARLY;BYDAY=-1SU;UNTIL=20061029T060000Z")
+
+    lines = kept_lines(calendar(zone("x", "+0100", *usual)))
+
+    rules = [line for line in lines if line.startswith("RRULE")]
+    assert rules == [f"RRULE:{usual[0]};UNTIL=21000101T000000", f"RRULE:{usual[1]}"] * 2
+
+
+@pytest.mark.parametrize(
+    "zones",
+    [
+        [zone(f"x{number}", "-1200") for number in range(7)],
+        [zone("x", "-1200", *["FREQ=YEARLY"] * 7)],
+        [zone("x", "-1200", begins="00010101T000000")],
+    ],
+)
+def test_zones_that_would_take_long_count_by_their_names_only(zones: list[str]) -> None:
+    stay = event("UID:x", *(line.format("x") for line in AT_NOON))
+
+    assert stays(read_calendar(calendar(*zones, stay), FRAME)) == ["261201-261203"]
+
+
+def test_components_in_components_without_end_are_refused() -> None:
+    nested = "".join(f"BEGIN:X{number}\r\n" for number in range(MAX_DEPTH))
+
+    assert failure_of((HEAD + nested).encode()) is Reason.NOT_A_CALENDAR
 
 
 def test_this_houses_own_events_are_skipped_and_its_neighbours_are_not() -> None:
