@@ -184,7 +184,8 @@ def read_body(model: type[B], request: HTTPServerRequest) -> B:
 def read_query(model: type[B], request: HTTPServerRequest) -> B:
     """The query string as `model`; `undefined` and `null` are nothing. Raises BadFields."""
     words = form_words(request.query_arguments)
-    return _checked(model, {name: word for name, word in words.items() if word not in UNSAID})
+    said = {name: word for name, word in words.items() if isinstance(word, list) or word not in UNSAID}
+    return _checked(model, said)
 
 
 def form_words(arguments: Mapping[str, Sequence[bytes]]) -> Words:

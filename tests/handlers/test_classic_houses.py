@@ -226,6 +226,13 @@ async def test_home_is_a_list(host: Front, guest: Front) -> None:
     assert all(set(house) == SUMMARY for house in houses)
 
 
+async def test_a_query_that_says_a_thing_twice_is_refused(guest: Front) -> None:
+    twice = await guest.raw("GET", "/houses?aid=1&aid=2", b"")
+    listed = await guest.raw("GET", "/houses?sk[]=new", b"")
+
+    assert (twice.errno, listed.errno) == ("4103", "4103")
+
+
 async def test_the_search_takes_the_pages_query(host: Front, guest: Front) -> None:
     cheap = await host.publish_online(area_id="13", price="1")
     dear = await host.publish_online(area_id="13", price="2")
