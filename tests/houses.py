@@ -182,6 +182,14 @@ async def rows(services: Services, statement: str, *arguments: object) -> list[R
         return await cursor.fetchall()
 
 
+async def stored(services: Services, house_id: int) -> dict[str, list[Row]]:
+    """Everything in MySQL of one house."""
+    return {
+        table: await rows(services, f"SELECT * FROM {table} WHERE {column} = %s", house_id)
+        for table, column in HOUSE_TABLES.items()
+    }
+
+
 async def empty_town(services: Services) -> None:
     """No houses at all."""
     async with services.database.transaction() as cursor:
