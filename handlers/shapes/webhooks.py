@@ -70,7 +70,7 @@ class DeliveryShape(Shape):
     )
     reason: str | None = Field(
         description="why the last attempt failed: status, redirect, unknown_name, not_public, unreachable,"
-        " bad_certificate, timeout, busy, disabled, or what is wrong with the address",
+        " bad_certificate, timeout, busy, lost_secret, disabled, or what is wrong with the address",
         examples=[None],
     )
     excerpt: Annotated[str, Field(max_length=500)] | None = Field(

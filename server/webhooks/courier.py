@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
+from cryptography.exceptions import InvalidTag
 
 from server.db import retried
 from server.errors import Overloaded, StoreUnavailable
@@ -144,6 +145,8 @@ class Courier:
             structlog.get_logger().warning("a delivery's outcome is lost", delivery=parcel.delivery_id)
 
     async def _attempt(self, parcel: Parcel) -> Outcome:
+        if not parcel.secrets:
+            return Outcome(reason="lost_secret")
         headers = {"User-Agent": USER_AGENT, **parcel.headers(int(self._clock.now().timestamp()))}
         request = Request("POST", headers, parcel.payload.encode(), MAX_BYTES, ATTEMPT_SECONDS)
         try:
@@ -156,11 +159,18 @@ class Courier:
         return Outcome(reply.status, reason, excerpt_of(reply.content))
 
     def _parcel(self, row: Row) -> Parcel:
-        sealed = [one for one in (row["sealed_secret"], row["sealed_old_secret"]) if one]
         return Parcel(
             row["id"], row["hook_id"], row["user_id"], row["url"], row["message_id"], row["event"],
-            row["payload"], row["attempts"], tuple(self._seal.open(one) for one in sealed),
+            row["payload"], row["attempts"], self._secrets(row),
         )  # fmt: skip
+
+    def _secrets(self, row: Row) -> tuple[str, ...]:
+        """Those that can be opened: none when the site's secret key is another one than it was."""
+        opened = list[str]()
+        for sealed in (row["sealed_secret"], row["sealed_old_secret"]):
+            with suppress(InvalidTag):
+                opened += [self._seal.open(sealed)] if sealed else []
+        return tuple(opened)
 
     @retried
     async def _claim(self, delivery_ids: list[int]) -> list[Row]:

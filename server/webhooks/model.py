@@ -155,7 +155,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Parcel:
-    """A message that somebody claimed to send now; `secrets` are open, the newest first."""
+    """A message that somebody claimed to send now; `secrets` are open, the newest first; none when they are lost."""
 
     delivery_id: int
     hook_id: int

@@ -8,7 +8,7 @@ from server.orders.model import Event
 from server.outbox import repository as outbox_repository
 from server.outbox.model import Work
 from server.webhooks.model import KEEP_DAYS, OLD_SECRET_HOURS, Disabled, State, Webhook, task_id_of
-from server.webhooks.traffic import IN_ALL, Candidate
+from server.webhooks.traffic import IN_ALL, TO_ONE_SERVER, Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,24 +165,30 @@ async def send_again(cursor: Cursor, delivery_id: int) -> None:
 
 
 async def is_open(cursor: Cursor, delivery_id: int) -> bool:
-    """Whether something is still to be sent."""
+    """Whether something is still to be sent to a webhook that is there and enabled."""
     return bool(
         await cursor.execute(
-            "SELECT id FROM webhook_deliveries WHERE id = %s AND due_at IS NOT NULL", (delivery_id,)
+            "SELECT d.id FROM webhook_deliveries d JOIN webhooks h ON h.id = d.hook_id AND h.enabled"
+            " WHERE d.id = %s AND d.due_at IS NOT NULL",
+            (delivery_id,),
         )
     )
 
 
 async def due(cursor: Cursor) -> list[Candidate]:
-    """The oldest due delivery of each webhook that none is being sent to; those that answer come first."""
+    """The oldest due delivery of each webhook that none is being sent to; those that answer come first.
+
+    No more of a server than may go to it at once: a crowd that waits for one would leave no room for the others.
+    """
     await cursor.execute(
-        "SELECT due.id, h.url, h.failures > 0 AS is_failing FROM"
-        " (SELECT d.id, d.hook_id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.hook_id ORDER BY d.due_at, d.id)"
+        "SELECT id, url, is_failing FROM (SELECT due.id, due.due_at, h.url, h.failures > 0 AS is_failing,"
+        " ROW_NUMBER() OVER (PARTITION BY SUBSTRING_INDEX(h.url, '/', 3) ORDER BY h.failures > 0, due.due_at) AS place"
+        " FROM (SELECT d.id, d.hook_id, d.due_at, ROW_NUMBER() OVER (PARTITION BY d.hook_id ORDER BY d.due_at, d.id)"
         " AS turn FROM webhook_deliveries d WHERE d.due_at <= NOW(6)) due"
         " JOIN webhooks h ON h.id = due.hook_id AND h.enabled WHERE due.turn = 1 AND NOT EXISTS"
-        " (SELECT 1 FROM webhook_deliveries s WHERE s.hook_id = h.id AND s.state = 'sending' AND s.due_at > NOW(6))"
-        " ORDER BY is_failing, due.due_at LIMIT %s",
-        (IN_ALL * 4,),
+        " (SELECT 1 FROM webhook_deliveries s WHERE s.hook_id = h.id AND s.state = 'sending' AND s.due_at > NOW(6)))"
+        " waiting WHERE place <= %s ORDER BY is_failing, due_at LIMIT %s",
+        (TO_ONE_SERVER, IN_ALL * 4),
     )
     return [Candidate(row["id"], row["url"], bool(row["is_failing"])) for row in await cursor.fetchall()]
 

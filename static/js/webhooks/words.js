@@ -31,6 +31,7 @@ const REASONS = {
   bad_certificate: _("证书无效"),
   timeout: _("10 秒内没有回应"),
   busy: _("我们这边太忙"),
+  lost_secret: _("密钥失效了，请换一个"),
   disabled: _("Webhook 停用了"),
   bad_url: _("网址不能使用"),
   bad_scheme: _("网址不能使用"),

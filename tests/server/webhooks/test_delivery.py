@@ -10,7 +10,11 @@ import pytest
 
 from server.orders import repository as orders_repository
 from server.orders.model import Event, IllegalMove
+from server.sealing import Seal
+from server.webhooks import repository
+from server.webhooks.model import Message, new_message_id, task_id_of
 from server.webhooks.service import Changes
+from server.webhooks.traffic import TO_ONE_SERVER
 from tests.bookings import new_booked
 from tests.houses import rows
 from tests.server.outgoing.strangers import stranger
@@ -20,6 +24,7 @@ from tests.server.webhooks.receiver import receiving
 
 if TYPE_CHECKING:
     from server.services import Services
+    from tests.server.webhooks.hooks import Hook
     from tests.stack import Stack
 
 pytestmark = pytest.mark.gen_test(timeout=90)
@@ -451,6 +456,64 @@ async def test_what_waits_for_a_deleted_webhook_is_never_sent(services: Services
     assert receiver.heard == []
 
 
+async def test_a_message_to_a_webhook_that_was_just_deleted_ends_its_task(services: Services) -> None:
+    town = await new_booked(services)
+    async with receiving() as receiver:
+        hook = await new_hook(services, town.host_id, receiver.url)
+        await services.webhooks.remove(town.host_id, hook.hook_id)
+        [delivery_id] = await _due(services, hook)
+
+        await services.courier.deliver(task_id_of(delivery_id))
+
+        [work] = await rows(
+            services, "SELECT done_at FROM outbox WHERE task_id = %s", task_id_of(delivery_id)
+        )
+    assert work["done_at"] is not None
+
+
+async def test_a_secret_that_cannot_be_opened_holds_up_no_other_webhook(services: Services) -> None:
+    town, other = await new_booked(services), await new_booked(services)
+    sealed = Seal("another key of more than 32 characters", "webhooks").seal("whsec_eA==")
+    async with receiving() as receiver, receiving() as good:
+        hook = await new_hook(services, town.host_id, receiver.url)
+        await rows(services, "UPDATE webhooks SET sealed_secret = %s WHERE id = %s", sealed, hook.hook_id)
+        await new_hook(services, other.host_id, good.url)
+        await town.place()
+        waits = await _until_attempts(hook, 1)
+        await other.place()
+        await good.until(1)
+        nothing = list(receiver.heard)
+
+        secret = (await services.webhooks.rotate(town.host_id, hook.hook_id))["secret"]
+        await hook.hurry()
+        sweep(services)
+        [heard] = await receiver.until(1)
+
+    assert (waits["state"], waits["reason"], nothing) == ("waiting", "lost_secret", [])
+    assert heard.is_signed_by(secret)
+
+
+async def test_a_crowd_that_waits_for_one_server_hides_no_other(
+    services: Services, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "IN_ALL", 2)  # eight are looked at
+    town, other = await new_booked(services), await new_booked(services)
+    stack.stop("worker")
+    try:
+        async with receiving() as busy, receiving() as free:
+            crowd = [await new_hook(services, town.host_id, busy.url) for _ in range(10)]
+            late = await new_hook(services, other.host_id, free.url)
+            waiting = await _due(services, *crowd, late)
+            async with services.database.reading() as cursor:
+                seen = [one.delivery_id for one in await repository.due(cursor)]
+            for hook in (*crowd, late):
+                await services.webhooks.remove(hook.user_id, hook.hook_id)
+    finally:
+        stack.start("worker")
+
+    assert [one for one in seen if one in waiting] == [*waiting[:TO_ONE_SERVER], waiting[-1]]
+
+
 async def test_old_deliveries_are_forgotten(services: Services) -> None:
     town = await new_booked(services)
     async with receiving() as receiver:
@@ -466,6 +529,20 @@ async def test_old_deliveries_are_forgotten(services: Services) -> None:
         await services.webhooks.purge()
 
         assert [one["delivery_id"] for one in await hook.log()] == [kept["delivery_id"]]
+
+
+async def _due(services: Services, *hooks: Hook) -> list[int]:
+    """A message to each of them, due since a while ago, the oldest first."""
+    found = []
+    async with services.database.transaction() as cursor:
+        for number, hook in enumerate(hooks):
+            message = Message(new_message_id(), "place", None, None, "{}")
+            found.append(await repository.add_delivery(cursor, hook.hook_id, message))
+            await cursor.execute(
+                "UPDATE webhook_deliveries SET due_at = NOW(6) - INTERVAL %s SECOND WHERE id = %s",
+                (3600 - number, found[-1]),
+            )
+    return found
 
 
 async def _until_attempts(hook, count: int) -> dict:
