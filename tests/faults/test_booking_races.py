@@ -78,9 +78,12 @@ async def test_without_its_primary_key_a_night_has_two_owners(
 ) -> None:
     """The negative control: what is left in the place of the key does not hold.
 
+    The queue of a house in this process is gone, too: it looks as well.
+
     `key`: nothing. `check`: a look before the insert, which two can take at once. `lock`: the same look behind
     the house's lock, which does hold: then two protections are gone before a night has two owners.
     """
+    monkeypatch.setattr("server.orders.turns.Turns.of", nobody_waits)
     if protection != "key":
         monkeypatch.setattr(
             "server.nights.repository.take", CheckThenInsert(1 if protection == "lock" else 2).take
@@ -101,6 +104,7 @@ async def test_without_its_primary_key_a_night_has_two_owners(
 async def test_with_its_primary_key_it_has_one_though_nobody_locks_and_all_look_first(
     busy: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("server.orders.turns.Turns.of", nobody_waits)
     monkeypatch.setattr("server.nights.repository.take", CheckThenInsert(2).take)
     monkeypatch.setattr("server.orders.repository.lock_house", look_at_house)
 
@@ -290,6 +294,12 @@ async def look_at_house(cursor: Cursor, house_id: int) -> Row | None:
         "SELECT owner_id, status, instant_booking, cancellation FROM houses WHERE id = %s", (house_id,)
     )
     return await cursor.fetchone()
+
+
+@asynccontextmanager
+async def nobody_waits(_turns: object, _house_id: int) -> AsyncIterator[bool]:
+    """As Turns.of, without a queue: everybody is the first."""
+    yield False
 
 
 @asynccontextmanager
