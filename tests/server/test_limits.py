@@ -61,3 +61,14 @@ def test_a_lifted_ceiling_counts_nothing() -> None:
     ceiling = RequestCeiling(lifted=True)
 
     assert [ceiling.check("1/minute", "Areas", "10.0.0.1") for _ in range(3)] == [None] * 3
+
+
+def test_a_short_window_ends_before_anything_is_tidied() -> None:
+    clock = Clock()
+    ceiling = RequestCeiling(monotonic=clock)
+
+    first = ceiling.check("1/second", "Areas", "10.0.0.1")
+    clock.now += 1.0
+    second = ceiling.check("1/second", "Areas", "10.0.0.1")
+
+    assert first == second == Allowance("default", 1, 1, 0, 1)
