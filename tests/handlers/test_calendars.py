@@ -155,6 +155,7 @@ async def test_a_file_is_imported_and_replaced(new_visitor: NewVisitor) -> None:
         (calendar_of() + b" " * MAX_BYTES, "a", 422, "calendar"),
         (calendar_of() + b" " * (MAX_BYTES + 40_000), "a", 413, None),
     ],
+    ids=["html", "empty", "cut", "no file", "empty name", "no name", "long name", "large", "too large"],
 )
 async def test_a_file_that_cannot_be_read_is_refused(
     content: bytes | None, name: str | None, status: int, field: str | None, new_visitor: NewVisitor
