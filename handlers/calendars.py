@@ -38,6 +38,7 @@ from server.tokens.model import Scope
 
 FIELD = "calendar"
 MULTIPART_OVERHEAD = 16 * 1024
+READINGS = ("120/hour",)  # that a user may ask for: each keeps a place for as long as a stranger likes
 BOOKED, CLOSED = N_("已预订 (iHome)"), N_("不可预订")
 ADDRESSES = (BadUrl, BadScheme, BadPort, NotPublic, UnknownName, Overloaded)
 Name = Annotated[str, Field(max_length=256, description="what you call it", examples=["Airbnb"])]
@@ -95,6 +96,7 @@ class FeedsHandler(BaseHandler):
         """Import a calendar from an address. It is read at once, and about every 15 minutes from then on."""
         body = self.parse(FeedBody)
         owner_id, given = self.signed_in_user, (body.name, body.url)
+        await self.services.limits.spend(READINGS, "calendar", str(owner_id))
         added = await self.services.calendars.add(
             owner_id, int(house_id), given, self.session_digest, self.once()
         )
@@ -150,6 +152,8 @@ class FeedHandler(BaseHandler):
     async def put(self, house_id: str, feed_id: str) -> None:
         """Call a calendar otherwise, or read it from another address. Its nights stay until that was read."""
         body, owned = self.parse(FeedChange), (self.signed_in_user, int(house_id))
+        if body.url is not None:
+            await self.services.limits.spend(READINGS, "calendar", str(self.signed_in_user))
         changed = await self.services.calendars.change(
             owned, int(feed_id), body.name, body.url, self.session_digest
         )
@@ -177,6 +181,7 @@ class FeedSyncHandler(BaseHandler):
     async def post(self, house_id: str, feed_id: str) -> None:
         """Read a calendar now. The task ends as `sent` when it was read, as `failed` with a reason when not."""
         owner_id, session = self.signed_in_user, self.session_digest
+        await self.services.limits.spend(READINGS, "calendar", str(owner_id))
         queued = await self.services.calendars.sync_now(owner_id, int(house_id), int(feed_id), session)
         self.succeed(queued, 202)
 

@@ -19,6 +19,7 @@ from server.cache import ReadCache
 from server.calendars.addresses import Addresses
 from server.calendars.balance import Balance
 from server.calendars.fetching import SiteFetcher
+from server.calendars.readers import Readers
 from server.calendars.service import CalendarService
 from server.calendars.sources import Sources
 from server.calendars.sync import CalendarSync
@@ -112,6 +113,7 @@ class Services:
     nights: NightService
     calendars: CalendarService
     calendar_sync: CalendarSync
+    calendar_readers: Readers
     prices: PriceService
     quotes: QuoteService
     moves: OrderMoves
@@ -137,6 +139,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         services = _assemble(await _open_ground(settings, stack))
         stack.push_async_callback(services.courier.close)
+        stack.push_async_callback(services.calendar_readers.close)
         yield services
 
 
@@ -258,6 +261,7 @@ def _assemble(ground: _Ground) -> Services:
         nights=nights,
         calendars=CalendarService(database, addresses, calendar_sync, balance, outbox),
         calendar_sync=calendar_sync,
+        calendar_readers=Readers(calendar_sync),
         prices=PriceService(database, changes, clock),
         quotes=shared.quotes,
         moves=moves,

@@ -81,7 +81,7 @@ async def _sweep_webhooks(services: Services, _task_id: str, _args: tuple[Any, .
 
 async def _sync_calendar(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
     feed_id, asked = args
-    return await services.calendar_sync.sync(task_id, feed_id, asked=asked)
+    return await services.calendar_readers.read(task_id, feed_id, asked=asked)
 
 
 async def _sweep_calendars(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:

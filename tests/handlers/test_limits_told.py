@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.application import make_application
+from handlers.calendars import READINGS
 from server.limits import RequestCeiling
-from tests.houses import sign_in_new_user
+from tests.houses import publish_online, sign_in_new_host, sign_in_new_user
 from tests.raw import ask
 from tests.visitor import API, Visitor
 
@@ -84,6 +85,22 @@ async def test_a_limit_over_all_processes_names_itself(visitor: Visitor) -> None
     assert refused.headers["RateLimit-Policy"] == '"identity-hour";q=20;w=3600'
     assert refused.headers["RateLimit"] == f'"identity-hour";r=0;t={refused.headers["Retry-After"]}'
     assert 3500 < int(refused.headers["Retry-After"]) <= 3600
+
+
+async def test_readings_of_calendars_that_a_user_asks_for_are_counted(visitor: Visitor) -> None:
+    host_id = await sign_in_new_host(visitor)
+    path = f"{API}/houses/{await publish_online(visitor)}/calendars"
+    for _ in range(120):
+        await visitor.services.limits.spend(READINGS, "calendar", str(host_id))
+
+    refused = [
+        await visitor.send("POST", path, {"name": "x", "url": "https://a.example/1.ics"}),
+        await visitor.send("PUT", f"{path}/1", {"url": "https://a.example/1.ics"}),
+        await visitor.send("POST", f"{path}/1/sync"),
+    ]
+
+    assert [answer.status for answer in refused] == [429] * 3
+    assert (await visitor.send("PUT", f"{path}/1", {"name": "y"})).status == 404
 
 
 async def test_pages_and_pictures_tell_it_too_and_files_do_not(visitor: Visitor) -> None:
