@@ -93,7 +93,7 @@ class Courier:
                 flights |= await self._take_off(list(flights.values()))
                 for landed in await self._until_news(set(flights)):
                     del flights[landed]
-                    landed.result()
+                    _report(landed)
         finally:
             for flight in flights:
                 flight.cancel()
@@ -228,6 +228,6 @@ class Courier:
 
 
 def _report(run: asyncio.Task[None]) -> None:
-    """A courier that ended by a fault says so: nobody waits for it."""
+    """A courier or an attempt that ended by a fault says so: nobody waits for it. Its claim ends by itself."""
     if not run.cancelled() and run.exception() is not None:
-        structlog.get_logger().error("the courier failed", exc_info=run.exception())
+        structlog.get_logger().error("a webhook's delivery failed", exc_info=run.exception())

@@ -23,6 +23,7 @@ from tests.server.webhooks.hooks import new_hook, sweep
 from tests.server.webhooks.receiver import receiving
 
 if TYPE_CHECKING:
+    from server.outgoing.service import Reply, Request
     from server.services import Services
     from tests.server.webhooks.hooks import Hook
     from tests.stack import Stack
@@ -491,6 +492,40 @@ async def test_a_secret_that_cannot_be_opened_holds_up_no_other_webhook(services
 
     assert (waits["state"], waits["reason"], nothing) == ("waiting", "lost_secret", [])
     assert heard.is_signed_by(secret)
+
+
+async def test_a_fault_in_one_attempt_ends_no_other(
+    services: Services, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Faulty:
+        """Fails at one address as nobody thought of."""
+
+        async def fetch(self, url: str, request: Request) -> Reply:
+            if url.endswith("/fault"):
+                await good.until(1)
+                fault.set()
+                raise KeyError(url)
+            return await real.fetch(url, request)
+
+    town, other = await new_booked(services), await new_booked(services)
+    real, fault = services.courier._outgoing, asyncio.Event()
+    monkeypatch.setattr(services.courier, "_outgoing", Faulty())
+    stack.stop("worker")
+    try:
+        async with receiving(hangs=True) as good:
+            bad = await new_hook(services, town.host_id, f"{good.url}/fault")
+            hook = await new_hook(services, other.host_id, good.url)
+            await _due(services, bad, hook)
+            services.courier.wake()
+            await fault.wait()
+            await asyncio.sleep(0)
+            good.gate.set()
+            [delivery] = await hook.until("delivered")
+            await services.webhooks.remove(town.host_id, bad.hook_id)
+    finally:
+        stack.start("worker")
+
+    assert (len(good.heard), delivery["attempts"]) == (1, 1)
 
 
 async def test_a_crowd_that_waits_for_one_server_hides_no_other(
