@@ -10,6 +10,7 @@ from server.accounts.model import NoSuchUser, User, WrongPassword
 from server.db import retried
 from server.errors import NotSignedIn
 from server.sms.model import Purpose
+from server.tokens import repository as tokens_repository
 
 if TYPE_CHECKING:
     from server.accounts.guard import LoginGuard
@@ -86,11 +87,15 @@ class AccountService:
         return User.from_row(row)
 
     async def reset_password(self, mobile: str, sms_code: str, password: str) -> None:
-        """Set a new password by SMS and sign out everywhere. Raises WrongSmsCode, SmsTriesUsedUp, NoSuchUser."""
+        """Set a new password by SMS, sign out everywhere and revoke every token: somebody else may have made it.
+
+        Raises WrongSmsCode, SmsTriesUsedUp, NoSuchUser.
+        """
         code_id = await self._doors.sms.check(mobile, Purpose.RESET, sms_code)
         password_hash = await self._doors.passwords.hash(password)
-        user_id = await self._replace_password(mobile, password_hash, code_id)
+        user_id, revoked = await self._replace_password(mobile, password_hash, code_id)
         await self._doors.sessions.end_all(user_id)
+        await self._doors.sessions.close_sockets(revoked)
 
     async def get(self, user_id: int) -> User:
         """The signed-in user. Raises NotSignedIn when the account is gone or blocked."""
@@ -124,14 +129,16 @@ class AccountService:
         return user
 
     @retried
-    async def _replace_password(self, mobile: str, password_hash: str, code_id: int) -> int:
+    async def _replace_password(self, mobile: str, password_hash: str, code_id: int) -> tuple[int, list[str]]:
+        """The user's id, and the digests of the tokens that were revoked."""
         async with self._database.transaction() as cursor:
             row = await repository.find_login(cursor, mobile)
             if row is None:
                 raise NoSuchUser
             await self._doors.sms.use(cursor, code_id)
             await repository.set_password(cursor, row["id"], password_hash)
-        return int(row["id"])
+            revoked = await tokens_repository.remove_all(cursor, row["id"])
+        return int(row["id"]), revoked
 
     @retried
     async def _rename(self, user_id: int, name: str) -> tuple[User, list[int]]:

@@ -61,6 +61,14 @@ async def remove(cursor: Cursor, user_id: int, token_id: int) -> str | None:
     return str(row["digest"])
 
 
+async def remove_all(cursor: Cursor, user_id: int) -> list[str]:
+    """Revoke all of the user's tokens; returns their digests."""
+    await cursor.execute("SELECT digest FROM api_tokens WHERE user_id = %s FOR UPDATE", (user_id,))
+    digests = [str(row["digest"]) for row in await cursor.fetchall()]
+    await cursor.execute("DELETE FROM api_tokens WHERE user_id = %s", (user_id,))
+    return digests
+
+
 async def find(cursor: Cursor, digest: str) -> tuple[Bearer, bool] | None:
     """Who a valid token acts for, and whether its use should be noted; None for any other."""
     await cursor.execute(

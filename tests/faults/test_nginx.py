@@ -46,6 +46,7 @@ def adapted(port: int, upstreams: list[int], folder: Path) -> str:
         ("127.0.0.1:8010", f"127.0.0.1:{upstreams[1]}"),
         ("/srv/ihome/static/", f"{ROOT}/static/"),
         ("/var/cache/nginx/ihome", str(folder / "cache")),
+        ("/var/log/nginx/ihome.log", str(folder / "access.log")),
     ):
         assert old in text
         text = text.replace(old, new)
@@ -72,6 +73,7 @@ class Front:
         self.stack = stack
         self.url = f"http://127.0.0.1:{port}"
         self.ports = ports
+        self.access_log = stack.folder.root.parent / "access.log"
 
     def start_web(self, name: str) -> None:
         """One web process, ready."""
@@ -135,6 +137,17 @@ def test_the_visitors_address_is_the_one_nginx_saw_and_not_the_one_claimed(front
     assert refused.status_code == 401
     assert any("access_127.0.0.1" in key for key in keys)
     assert not any("203.0.113.9" in key for key in keys)
+
+
+def test_the_secret_address_of_a_calendar_stays_out_of_the_log(front: Front) -> None:
+    with httpx.Client(base_url=front.url, trust_env=False) as client:
+        client.get("/calendars/7-not-to-be-seen.ics")
+        client.get("/search.html?q=seen")
+
+    log = front.access_log.read_text("utf-8")
+    assert "not-to-be-seen" not in log
+    assert '"GET /calendars/***" 404' in log
+    assert "/search.html?q=seen" in log
 
 
 async def _socket(front: Front, cookies: dict[str, str]) -> WebSocketClientConnection:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from tests.programs import new_program
 from tests.visitor import API, PASSWORD, Answer, Visitor
 
 if TYPE_CHECKING:
@@ -146,6 +147,30 @@ async def test_password_reset_revokes_every_session(
     assert (await visitor.get(f"{API}/user")).status == 401
     assert (await stranger.sign_in(mobile)).errno == "4106"
     assert (await stranger.sign_in(mobile, "a new password")).status == 201
+
+
+@pytest.mark.usefixtures("close_sockets")
+async def test_password_reset_revokes_every_token(
+    new_visitor: Callable[[], Visitor], stack: Stack, mobile: str
+) -> None:
+    # given: a user whose program listens, and the same person without the password
+    visitor = await new_visitor().begin()
+    await visitor.sign_up(stack, mobile)
+    program = await new_program(visitor)
+    socket = await program.open_socket()
+    before = await program.get(f"{API}/user")
+    await _let_time_pass(visitor, mobile)
+    owner = await new_visitor().begin()
+    code = await owner.code_for(stack, mobile, "reset")
+
+    # when
+    body = _sign_up_body(mobile, code, "a new password", "a new password")
+    reset = await owner.send("PUT", f"{API}/users/password", body)
+
+    # then
+    assert (before.status, reset.status) == (200, 200)
+    assert await socket.closed() == 4001
+    assert (await program.get(f"{API}/user")).status == 401
 
 
 async def test_the_third_failure_demands_a_captcha_and_the_fifth_refuses(
