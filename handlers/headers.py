@@ -31,6 +31,8 @@ def write(handler: Answers) -> None:
     if not handler.request_id:
         begin(handler)
     handler.set_header("X-Request-Id", handler.request_id)
+    if handler.settings.get("draining"):
+        handler.set_header("Connection", "close")  # a proxy sends nothing more on it: this process is about to end
     security.write_headers(handler)
     cors.write_headers(handler)
     write_allowance(handler, handler.allowance)

@@ -32,6 +32,7 @@ BODY_SECONDS = 60
 LAG_PROBE_SECONDS = 0.1
 LAG_LOGGED_SECONDS = 0.25
 SPREAD_SECONDS = 5.0
+LINGER_SECONDS = 0.5
 
 
 async def serve(settings: Settings) -> None:
@@ -98,7 +99,11 @@ async def end_all(tasks: set[asyncio.Task[None]]) -> None:
 
 
 async def drain(server: HTTPServer, services: Services, in_flight: Collection[object]) -> None:
-    """Accept no more, close sockets spread over time, let requests in flight finish."""
+    """Accept no more, close sockets spread over time, let requests in flight finish.
+
+    Whoever keeps a connection open may be sending on it just now, as a proxy does: for a moment that is answered, too,
+    and each answer says that its connection ends.
+    """
     server.stop()
     limit = services.settings.drain_seconds
     listeners = sorted(services.board.listeners, key=id)
@@ -106,6 +111,7 @@ async def drain(server: HTTPServer, services: Services, in_flight: Collection[ob
     for listener in listeners:
         listener.close(CloseCode.GOING_AWAY)
         await asyncio.sleep(pause)
+    await asyncio.sleep(min(LINGER_SECONDS, limit))
     try:
         async with asyncio.timeout(limit):
             while in_flight:  # noqa: ASYNC110 - many handlers change the set; the last one is not told
