@@ -40,6 +40,8 @@ MODULES = {
     "prometheus-client": "prometheus_client",
     "PyMySQL": "pymysql",
     "pydantic-settings": "pydantic_settings",
+    "pytest-xdist": "xdist",
+    "python-dateutil": "dateutil",
 }
 
 

@@ -51,7 +51,7 @@ def test_register_live_sms_login_avatar_logout(page: Page, site: Stack, mobile: 
     submit = page.locator("#avatar-form [type=submit]")
     if submit.count() and submit.is_visible():
         submit.click()
-    expect(page.locator("img[src^='/media/']:visible").first).to_be_visible()
+    expect(page.locator("img[src^='/media/']:visible").first).to_be_visible(timeout=20_000)
 
     _sign_out(page)
     page.goto("/my.html")
