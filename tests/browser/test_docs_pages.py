@@ -72,6 +72,19 @@ def test_every_tag_and_call_is_there_without_a_word_on_the_console(quiet: Page, 
     assert not looks.scrolls_sideways(quiet)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_open_call_is_no_wider_than_a_phone(quiet: Page, lang: str) -> None:
+    quiet.goto(f"/docs?lang={lang}#/orders/placeOrder")
+    call = quiet.locator("#operations-orders-placeOrder")
+    expect(call.locator(".responses-table .response").first).to_be_visible(timeout=PATIENT_MS)
+
+    call.locator(".try-out__btn").click()
+
+    expect(call.locator(".execute")).to_be_visible()
+    expect(call.locator(".response-col_links").first).to_be_hidden()
+    assert not looks.scrolls_sideways(quiet)
+
+
 def test_everything_that_opens_obeys_the_policy_of_every_page(quiet: Page) -> None:
     quiet.goto("/docs.html")
     expect(quiet.locator(".opblock").first).to_be_visible(timeout=PATIENT_MS)
