@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_FEEDS = 10
 MAX_BYTES = 1024 * 1024
 HINT_LENGTH = 4
+HINTED_LENGTH = 4 * HINT_LENGTH  # a shorter path would be half given away
 EVERY_SECONDS = 15 * 60
 JITTER_SECONDS = 3 * 60
 DOUBT_SECONDS = 5 * 60  # a calendar that is suddenly empty is asked again so soon
@@ -236,9 +237,13 @@ def https_of(url: str) -> str:
 
 
 def hint_of(url: str) -> str:
-    """What may be shown of a secret address."""
+    """What may be shown of a secret address: the site, and an end only where far more than that stays hidden."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/…{url[-HINT_LENGTH:]}"
+    site = f"{parts.scheme}://{parts.netloc}/"
+    hidden = url[len(site) :]
+    if not hidden:
+        return site
+    return f"{site}…{hidden[-HINT_LENGTH:]}" if len(hidden) >= HINTED_LENGTH else f"{site}…"
 
 
 def new_task_id() -> str:
