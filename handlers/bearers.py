@@ -8,12 +8,13 @@ from handlers.operations import operation_of
 from handlers.security import allowed_methods
 from handlers.visitors import may_be_nobody
 from server.errors import StoreUnavailable
-from server.tokens.model import BadBearer, TokenTooWeak
+from server.tokens.model import BadBearer, TakesNoToken, TokenTooWeak
 
 if TYPE_CHECKING:
     from tornado.httputil import HTTPServerRequest
 
     from handlers.base import BaseHandler
+    from handlers.operations import Operation
     from server.errors import IhomeError
     from server.tokens.model import Bearer
 
@@ -30,7 +31,7 @@ async def bearer_of(handler: BaseHandler) -> Bearer | None:
     """Who calls by token; None without one, for pictures and pages that are for everybody, and for a public read when
     MySQL does not answer.
 
-    Raises BadBearer, TokenTooWeak, StoreUnavailable. A call that declares no scope takes no token.
+    Raises BadBearer, TokenTooWeak, TakesNoToken, StoreUnavailable. A call that declares no scope takes no token.
     """
     scheme, secret = _credentials(handler.request)
     if scheme != SCHEME:
@@ -45,7 +46,7 @@ async def bearer_of(handler: BaseHandler) -> Bearer | None:
     if contract is None and may_be_nobody(handler):
         return None
     if not _may(bearer, handler):
-        raise TokenTooWeak(contract.scope if contract else None)
+        raise _refusal(contract)
     return bearer
 
 
@@ -66,6 +67,11 @@ def _may(bearer: Bearer, handler: BaseHandler) -> bool:
         return True
     contract = operation_of(type(handler), method)
     return contract is not None and contract.scope in bearer.scopes
+
+
+def _refusal(contract: Operation | None) -> TokenTooWeak:
+    """Why not: a wider token would do, or none would."""
+    return TokenTooWeak(contract.scope) if contract and contract.scope else TakesNoToken()
 
 
 def _credentials(request: HTTPServerRequest) -> tuple[str, str]:

@@ -61,7 +61,7 @@ class TokensHandler(BaseHandler):
         """Make a token; its secret is in this answer and nowhere else."""
         user_id, new = self.signed_in_user, self.parse(TokenBody).wish()
         made = await self.services.tokens.create(user_id, new, self.once())
-        self.succeed(made, 201, location=address("user", "tokens", made["token_id"]))
+        self.succeed(made, 201, location=address("user", "tokens"))
 
 
 class TokenHandler(BaseHandler):

@@ -18,7 +18,7 @@ from server.errors import (
     TooManyRequests,
 )
 from server.idempotency.model import BadKey, InFlight, KeyReused
-from server.tokens.model import BadBearer, TokenTooWeak
+from server.tokens.model import BadBearer, TakesNoToken, TokenTooWeak
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +55,8 @@ def implied(call: Call) -> Iterator[type[IhomeError]]:
     yield Unexpected
     if not call.is_checked:
         return
-    yield from (TooManyRequests, StoreUnavailable, BadBearer, TokenTooWeak)
+    yield from (TooManyRequests, StoreUnavailable, BadBearer)
+    yield TokenTooWeak if call.contract.scope else TakesNoToken
     if not call.handler.is_public:
         yield NotSignedIn
     if call.method not in READS:

@@ -38,7 +38,7 @@ class BadBearer(NotSignedIn):
 
 
 class TokenTooWeak(IhomeError):
-    """The token does not hold `scope`, which this call needs; without a scope the call takes no token at all."""
+    """The token does not hold `scope`, which this call needs."""
 
     errno = Errno.ROLE
     status = 403
@@ -47,6 +47,12 @@ class TokenTooWeak(IhomeError):
     def __init__(self, scope: Scope | None = None) -> None:
         super().__init__()
         self.scope = scope
+
+
+class TakesNoToken(TokenTooWeak):
+    """The call belongs to people: no token has a scope for it."""
+
+    message = N_("这件事只能在网页上登录后做，不接受令牌")
 
 
 class BadTokenName(BadField):

@@ -197,16 +197,16 @@ async def test_what_was_made_says_where_it_is(new_visitor: NewVisitor) -> None:
         await host.send("POST", f"{API}/houses/{house_id}/blocks", stay),
         await host.send("POST", f"{API}/user/tokens", {"name": "robot", "scopes": ["read"], "days": 1}),
     ]
-    read = [await host.get(made[0].headers["Location"]), await host.get(made[2].headers["Location"])]
+    read = [await host.get(made[at].headers["Location"]) for at in (0, 2, 3)]
 
     assert [answer.status for answer in made] == [201] * 4
     assert [answer.headers["Location"] for answer in made] == [
         f"{API}/houses/{made[0].data['house_id']}",
         f"{API}/houses/{house_id}/images/{made[1].data['image_id']}",
         f"{API}/houses/{house_id}/calendar",
-        f"{API}/user/tokens/{made[3].data['token_id']}",
+        f"{API}/user/tokens",
     ]
-    assert [answer.status for answer in read] == [200, 200]
+    assert [answer.status for answer in read] == [200] * 3
 
 
 async def test_a_replayed_creation_says_it_again(visitor: Visitor) -> None:

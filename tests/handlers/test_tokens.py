@@ -458,6 +458,8 @@ async def test_what_belongs_to_people_takes_no_token(visitor: Visitor, method: s
     answer = await program.send(method, API + path, {} if method != "GET" else None)
 
     assert (answer.status, answer.errno) == (403, "4105")
+    assert answer.json["errmsg"] == "这件事只能在网页上登录后做，不接受令牌"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="ihome", error="insufficient_scope"'
 
 
 async def test_pictures_and_pages_for_everybody_are_the_same_for_programs(visitor: Visitor) -> None:
