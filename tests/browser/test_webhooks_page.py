@@ -108,6 +108,30 @@ def test_a_webhook_is_made_from_the_account_page_and_its_secret_shown_once(
     assert len(hook["events"]) == 9
 
 
+def test_two_webhooks_with_one_address_are_told_apart(host: Page, program: Program) -> None:
+    ids = [make(host, program.url), make(host, program.url)]
+
+    opened(host)
+
+    expect(host.locator(".hook__since")).to_have_count(2)
+    for hook_id in ids:
+        card = host.locator(f"[data-hook='{hook_id}'] .hook__since")
+        expect(card).to_contain_text(f"编号 {hook_id}，添加于 ")
+
+
+def test_the_last_line_follows_the_list(host: Page, program: Program) -> None:
+    make(host, program.url)
+    host.set_viewport_size({"width": 1280, "height": 900})
+
+    opened(host)
+    expect(host.locator(HOOK)).to_be_visible()
+
+    card, line = host.locator(HOOK).bounding_box(), host.locator(".tokens-docs").bounding_box()
+    assert card
+    assert line
+    assert 0 < line["y"] - (card["y"] + card["height"]) < 60
+
+
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_lost(host: Page) -> None:
     opened(host)
     host.locator("[data-new]").click()

@@ -49,6 +49,7 @@ export function hookShown(hook) {
   const all = hook.events.length === Object.keys(EVENTS).length - 1;
   return {
     ...hook,
+    since: _("编号 %(id)s，添加于 %(time)s", { id: hook.webhook_id, time: formatMoment(hook.ctime) }),
     said: all ? _("订单的一切变化") : hook.events.map((name) => EVENTS[name]).join(_("、")),
     both: hook.old_secret_until ? _("签名有效到 %(time)s", { time: formatMoment(hook.old_secret_until) }) : "",
     standing: standingOf(hook),
