@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import re
+import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,7 +24,7 @@ from tests.programs import make_token
 from tests.stack import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from tests.visitor import Visitor
 
@@ -57,6 +61,59 @@ class Run:
         """Its exit code, and what else it said."""
         out, err = await self.process.communicate()
         return self.process.returncode, out.decode(), err.decode()
+
+
+@dataclass
+class Wire:
+    """What stands between program and server. It loses the answer of the first booking."""
+
+    port: int
+    renames_keys: bool
+    keys: list[bytes] = field(default_factory=list)
+    begun: int = 0
+    ended: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, both ways, until either side ends it."""
+        self.begun += 1
+        server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        asked = await reader.readuntil(b"\r\n\r\n")
+        server_writer.write(self._seen(asked))
+        loses = asked.startswith(b"POST ") and len(self.keys) == 1
+        down = server_reader.read(1) if loses else self._pump(server_reader, writer)  # a byte: it is booked
+        flows = {asyncio.create_task(down), asyncio.create_task(self._pump(reader, server_writer))}
+        await asyncio.wait(flows, return_when=asyncio.FIRST_COMPLETED)
+        for flow in flows:
+            flow.cancel()
+        await asyncio.gather(*flows, return_exceptions=True)
+        for end in (writer, server_writer):
+            end.close()
+            with contextlib.suppress(ConnectionError):
+                await end.wait_closed()
+        self.ended.release()
+
+    def _seen(self, asked: bytes) -> bytes:
+        if asked.startswith(b"POST "):
+            self.keys += re.findall(rb"Idempotency-Key: (\w+)", asked)
+            if self.renames_keys:
+                return asked.replace(self.keys[-1], b"%032d" % len(self.keys))
+        return asked
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while some := await reader.read(65536):
+                writer.write(some)
+
+
+@contextlib.asynccontextmanager
+async def wire_to(visitor: Visitor, *, renames_keys: bool = False) -> AsyncIterator[tuple[str, Wire]]:
+    """A wire to the visitor's server, and its address."""
+    wire = Wire(urlsplit(visitor.base_url).port or 0, renames_keys)
+    listening = await asyncio.start_server(wire.carry, "127.0.0.1")
+    yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}", wire
+    listening.close()
+    for _ in range(wire.begun):
+        await wire.ended.acquire()
 
 
 @dataclass
@@ -165,6 +222,66 @@ async def test_it_asks_again_after_a_failure_and_books_once(
     code, _, complained = await run.end()
     assert (code, complained) == (0, "")
     assert places[0] == places[1]
+
+
+async def test_it_asks_again_when_the_answer_is_lost_and_books_once(visitor: Visitor) -> None:
+    town = await build_town(visitor)
+    async with wire_to(visitor) as (url, wire):
+        run = await Run.begin(f"{url}/", town.secret, town.words)
+        asked = await run.line()
+
+        await town.booked.act(await town.order_id(), Event.ACCEPT)
+
+        code, said, complained = await run.end()
+    assert asked.startswith(f"Asked for {town.words}便宜, order ")
+    assert (code, complained) == (0, "")
+    assert said.startswith("Accepted.")
+    assert len(wire.keys) == 2
+    assert wire.keys[0] == wire.keys[1]
+
+
+async def test_without_the_same_key_it_would_not_learn_that_it_booked(visitor: Visitor) -> None:
+    town = await build_town(visitor)
+    async with wire_to(visitor, renames_keys=True) as (url, wire):
+        run = await Run.begin(url, town.secret, town.words)
+
+        code, said, complained = await run.end()
+
+    assert (code, said) == (1, "")
+    assert " (POST /orders at " in complained
+    assert len(wire.keys) == 2
+    assert await town.order_id()
+
+
+async def test_it_ends_with_a_sentence_where_nobody_listens() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+        code, said, complained = await (await Run.begin(url, "ihome_any", "words")).end()
+
+    assert (code, said) == (1, "")
+    assert "refused (GET /houses?" in complained
+    assert complained.endswith(f" at {url}/api/v1_0)\n")
+    assert len(complained.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("arguments", "token"), [((), "ihome_any"), (("words", *STAY), None)])
+async def test_without_arguments_or_token_it_says_what_it_needs(
+    arguments: tuple[str, ...], token: str | None
+) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "IHOME_TOKEN"}
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(PROGRAM), *arguments, stderr=pipe,
+        env=environment | ({"IHOME_TOKEN": token} if token else {}),
+    )  # fmt: skip
+
+    _, complained = await process.communicate()
+
+    assert process.returncode == 1
+    assert complained.decode().startswith("Books the cheapest house")
+    assert b"Traceback" not in complained
 
 
 async def test_it_need_not_wait_for_an_instant_house(visitor: Visitor) -> None:
