@@ -42,7 +42,7 @@ class PlaceBody(Body):
     house_id: Annotated[int, Field(ge=1, le=2**63 - 1)] = Field(description="the house", examples=[7])
     start_date: Day = Field(description="the first night", examples=["2026-12-24"])
     end_date: Day = Field(description="the day of departure", examples=["2026-12-27"])
-    guests: Annotated[int, Field(ge=0, le=1000)] = Field(1, description="how many come", examples=[2])
+    guests: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="how many come", examples=[2])
     quote: Annotated[str, Field(max_length=8000)] | None = Field(
         None, description="the token of POST /houses/{house_id}/quote; without one, what it costs now"
     )

@@ -18,6 +18,12 @@ PREFIX = "/api/v1_0"
 JSON = "application/json"
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 PLACES = ("path", "query", "header")
+HANDSHAKE = (  # what curl does not say by itself for a websocket; the key is that of RFC 6455
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)
 
 
 @dataclass(frozen=True)
@@ -190,13 +196,15 @@ class Reader:
             if method != "get"
             else f"curl {shlex.quote(address)}"
         ]
+        if "101" in call["responses"]:
+            lines += ["-i -N --http1.1", *(f"-H {shlex.quote(one)}" for one in HANDSHAKE)]
         lines += [f"-H {shlex.quote(header)}" for header in self._headers(method, call)]
         lines += ["-H 'Idempotency-Key: …'" for one in parameters if one["name"] == "Idempotency-Key"]
         return " \\\n  ".join([*lines, *self._sent(*body)])
 
     def _headers(self, method: str, call: Mapping[str, Any]) -> Iterator[str]:
         """What shows who calls."""
-        is_open = {} in self._security(call)
+        is_open = {} in self._security(call) and "101" not in call["responses"]
         if self._scopes(call) is not None and not is_open:
             yield "Authorization: Bearer ihome_…"
         elif not is_open:

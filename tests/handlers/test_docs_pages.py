@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import shlex
 from html import unescape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from handlers.manual.prose import prose
 from handlers.manual.schemas import Shapes
+from tests.houses import sign_in_new_user
+from tests.programs import make_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,6 +155,28 @@ async def test_every_message_of_the_websocket_and_every_close_code_is_told(
     page = text_of((await visitor.get(f"/interface.html?lang={language}")).body.decode())
     for code, why in found["channels"]["live"]["x-close-codes"].items():
         assert f"{code} {why}" in page
+
+
+async def test_the_example_call_of_the_live_channel_opens_a_websocket(visitor: Visitor) -> None:
+    await sign_in_new_user(visitor)
+    secret = (await make_token(visitor, "read"))["token"]
+    page = (await visitor.get("/interface.html?lang=en")).body.decode()
+    [shown] = [
+        one for one in map(unescape, re.findall(r"<code>(curl [^<]*)</code>", page)) if "/live " in one
+    ]
+
+    words = shlex.split(shown.replace("\\\n", " ").replace("ihome_…", secret))
+    headers = [value for word, value in pairwise(words) if word == "-H"]
+    address = urlsplit(visitor.base_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    lines = ["GET /api/v1_0/live HTTP/1.1", f"Host: {address.netloc}", *headers, "", ""]
+    writer.write("\r\n".join(lines).encode())
+    answered = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+    assert answered == b"HTTP/1.1 101 Switching Protocols\r\n"
+    assert f"Authorization: Bearer {secret}" in headers
 
 
 async def test_anchors_are_unique_and_links_within_the_page_lead_somewhere(visitor: Visitor) -> None:
