@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.manual.channel import Channel, read_channel
 from handlers.manual.entries import Entry, Reader
+from handlers.manual.hooks import Hook, read_hooks
 from handlers.manual.schemas import Row, Shapes
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Book:
     origin: str
     groups: tuple[Group, ...]
     channel: Channel
+    hooks: tuple[Hook, ...]
     shapes: tuple[NamedShape, ...]
     errnos: tuple[ErrnoRow, ...]
 
@@ -87,12 +89,13 @@ def make_book(openapi: Mapping[str, Any], asyncapi: Mapping[str, Any], origin: s
     schemas = {**asyncapi["components"]["schemas"], **openapi["components"]["schemas"]}
     shapes = Shapes(schemas, say)
     groups = tuple(_groups(openapi, origin, shapes))
-    channel = read_channel(asyncapi, shapes)
+    channel, hooks = read_channel(asyncapi, shapes), tuple(read_hooks(openapi, shapes))
     return Book(
         version=openapi["info"]["version"],
         origin=origin,
         groups=groups,
         channel=channel,
+        hooks=hooks,
         shapes=tuple(_linked(shapes)),
         errnos=tuple(_errnos(openapi, groups)),
     )

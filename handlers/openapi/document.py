@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from handlers.openapi.answers import Outputs, shared_headers
 from handlers.openapi.calls import calls_of
 from handlers.openapi.errors import refusal_schemas
+from handlers.openapi.hooks import webhooks
 from handlers.openapi.parameters import Inputs, shared_parameters
 from handlers.openapi.schemas import REF, Schemas
 from handlers.operations import READS
+from handlers.shapes.webhooks import WebhookMessageShape
 from handlers.visitors import SESSION_COOKIE
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class Document:
             "servers": [{"url": "/", "description": self._texts.say("this site")}],
             "tags": self._tags(),
             "paths": paths,
+            "webhooks": webhooks(self._schemas, self._texts),
             "components": self._components(),
         }
 
@@ -125,7 +128,7 @@ def security_schemes(texts: Texts) -> dict[str, Any]:
 
     - `read`: read what its owner may read, and ask for prices
     - `houses`: publish and change the owner's houses, their prices, nights and pictures
-    - `orders`: book, accept, reject, cancel, pay and review
+    - `orders`: book, accept, reject, cancel, pay and review; keep webhooks
 
     It needs no CSRF token, and cookies beside it count for nothing.
     """
@@ -155,7 +158,7 @@ def _security(call: Call) -> list[dict[str, list[str]]]:
 
 def _types(calls: Sequence[Call]) -> list[Any]:
     """Everything that a schema is needed for, each once."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {str(WebhookMessageShape): WebhookMessageShape}
     for call in calls:
         contract = call.contract
         answers = [contract.answer] if call.answers_json else []

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from handlers.shapes.base import Count, Id, Moment, Shape
+from handlers.shapes.orders import OrderShape
 
 EventName = Literal[
     "place", "accept", "reject", "cancel", "expire", "pay", "check_out", "comment", "complete", "reply"
@@ -99,3 +100,16 @@ class DeliveriesShape(Shape):
 
     deliveries: list[DeliveryShape] = Field(description="newest first")
     next: str | None = Field(description="the cursor of the next page; null on the last", examples=["3382"])
+
+
+class WebhookMessageShape(Shape):
+    """What a webhook is sent: an order of its owner's houses right after something happened to it, or a test."""
+
+    kind: Literal["order", "ping"] = Field(description="what this is about; ping: a test", examples=["order"])
+    event: EventName | Literal["ping"] = Field(description="what happened", examples=["accept"])
+    at: Moment = Field(description="when it happened, UTC", examples=["2026-11-26 08:00:00"])
+    version: Id | None = Field(
+        description="the order's version after it: drop what is not higher than what you know; null in a test",
+        examples=[2],
+    )
+    order: OrderShape | None = Field(description="the order as its host sees it; null in a test")
