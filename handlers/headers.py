@@ -32,7 +32,7 @@ def write(handler: Answers) -> None:
         begin(handler)
     handler.set_header("X-Request-Id", handler.request_id)
     if handler.settings.get("draining"):
-        handler.set_header("Connection", "close")  # a proxy sends nothing more on it: this process is about to end
+        handler.set_header("Connection", "close")  # so that a proxy sends nothing more on it
     security.write_headers(handler)
     cors.write_headers(handler)
     write_allowance(handler, handler.allowance)
