@@ -61,9 +61,8 @@ def execute(call: Locator) -> tuple[str, str]:
 def test_every_tag_and_call_is_there_without_a_word_on_the_console(quiet: Page, width: int) -> None:
     quiet.set_viewport_size({"width": width, "height": 900})
     found = document(quiet)
-    calls = sum(
-        len(set(item) & {"get", "post", "put", "patch", "delete"}) for item in found["paths"].values()
-    )
+    items = [*found["paths"].values(), *found["webhooks"].values()]
+    calls = sum(len(set(item) & {"get", "post", "put", "patch", "delete"}) for item in items)
 
     quiet.goto("/docs.html")
 
@@ -169,7 +168,7 @@ def test_the_interactive_page_follows_the_theme_and_the_language(quiet: Page) ->
         document(quiet)["info"]["title"], timeout=PATIENT_MS
     )
     quiet.locator(".footer__language").click()
-    expect(quiet.locator("h1")).to_have_text("Try it out")
+    expect(quiet.locator("h1")).to_have_text("Try it out", timeout=PATIENT_MS)
     expect(quiet.locator(".info .title")).to_contain_text("programs", timeout=PATIENT_MS)
 
 
