@@ -168,7 +168,7 @@ def test_the_interactive_page_follows_the_theme_and_the_language(quiet: Page) ->
         document(quiet)["info"]["title"], timeout=PATIENT_MS
     )
     quiet.locator(".footer__language").click()
-    expect(quiet.locator("h1")).to_have_text("Try it out", timeout=PATIENT_MS)
+    expect(quiet.locator("main > h1")).to_have_text("Try it out")
     expect(quiet.locator(".info .title")).to_contain_text("programs", timeout=PATIENT_MS)
 
 
