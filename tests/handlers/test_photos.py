@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
 import signal
 import uuid
 from collections import Counter
@@ -314,9 +316,17 @@ async def test_a_store_that_is_down_refuses_uploads_and_nothing_points_to_nothin
     assert (await host.get(taken.data["image_url"])).status == 200
 
 
+@pytest.fixture
+def stopped_worker(host: Visitor, stack: Stack) -> Iterator[None]:
+    """The worker stands still until the test lets it go on; whatever happens, the next test finds it running."""
+    stack.send("worker", signal.SIGSTOP)
+    yield
+    stack.send("worker", signal.SIGCONT)
+
+
+@pytest.mark.usefixtures("stopped_worker")
 async def test_sizes_wait_for_a_store_that_comes_back(host: Visitor, stack: Stack) -> None:
     house_id = await publish(host)
-    stack.send("worker", signal.SIGSTOP)
     added = await add_picture(host, house_id)
 
     with store_down(stack):
@@ -332,12 +342,12 @@ async def test_sizes_wait_for_a_store_that_comes_back(host: Visitor, stack: Stac
     ("language", "sentence"),
     [("zh", "图片存储没有响应，暂时只有原图"), ("en", "The picture store does not answer")],
 )
+@pytest.mark.usefixtures("stopped_worker")
 async def test_sizes_that_cannot_be_made_fail_visibly_and_the_picture_stays(
     host: Visitor, stack: Stack, language: str, sentence: str
 ) -> None:
     host.language = language
     house_id = await publish(host)
-    stack.send("worker", signal.SIGSTOP)
     added = await add_picture(host, house_id)
     await published(host, added, 1)
     async with host.services.database.reading() as cursor:
@@ -363,12 +373,37 @@ def store_down(stack: Stack) -> Iterator[None]:
     folder = Path(urlsplit(stack.settings.storage.get_secret_value()).path)
     aside = folder.with_name("aside")
     folder.rename(aside)
-    folder.write_text("in the way")
+    while True:
+        try:
+            folder.write_text("in the way")
+        except IsADirectoryError:  # the worker made it anew: it stores what an earlier test left to do
+            merge(folder, aside)
+        else:
+            break
     try:
         yield
     finally:
         folder.unlink()
-        aside.rename(folder)
+        put_back(aside, folder)
+
+
+def put_back(aside: Path, folder: Path) -> None:
+    """Give a folder its name again; what somebody stored under it meanwhile is kept."""
+    while True:
+        try:
+            aside.rename(folder)
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+            merge(folder, aside)
+        else:
+            return
+
+
+def merge(folder: Path, aside: Path) -> None:
+    """What is in one folder belongs into the other."""
+    shutil.copytree(folder, aside, dirs_exist_ok=True)
+    shutil.rmtree(folder)
 
 
 async def images(visitor: Visitor, house_id: int) -> list[dict[str, Any]]:
