@@ -21,13 +21,14 @@ from urllib.parse import urlsplit
 
 import click
 import httpx
-from tornado.httpclient import HTTPRequest
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 API = "/api/v1_0"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 FIRST_FREE_DAY = 370  # `main.py seed` takes nights of the year ahead
 LAST_DAY = 700
+MOST_ASKED_AGAIN = 10_000
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Record:
     refused: Counter[int] = field(default_factory=Counter)
     answered: dict[int, tuple[float, float]] = field(default_factory=dict)
     arrived: dict[int, list[float]] = field(default_factory=dict)
+    asked_again: int = 0
     connect_seconds: float = 0.0
     bytes_before: int = 0
     bytes_after: int = 0
@@ -83,9 +85,16 @@ class Holder:
         """One websocket that says hello and then listens."""
         url = self.url.replace("http", "ws", 1) + f"{API}/live"
         heard = self._heard_host if is_hosts else self._heard
-        socket = await websocket_connect(
-            HTTPRequest(url, headers={"Cookie": cookie}, connect_timeout=60), on_message_callback=heard
-        )
+        request = HTTPRequest(url, headers={"Cookie": cookie}, connect_timeout=60)
+        while True:
+            try:
+                socket = await websocket_connect(request, on_message_callback=heard)
+                break
+            except HTTPClientError as error:
+                if error.code != 503 or self.record.asked_again > MOST_ASKED_AGAIN:
+                    raise
+            self.record.asked_again += 1  # the site is full just now, and says so
+            await asyncio.sleep(1)
         await socket.write_message(json.dumps({"op": "hello", "last_seq": None}))
         self._sockets.append(socket)
         self.record.opened += 1
@@ -191,6 +200,7 @@ def tell(record: Record, sockets: int) -> dict[str, Any]:
     grown = record.bytes_after - record.bytes_before
     return {
         "sockets_open": record.opened,
+        "asked_again_after_503": record.asked_again,
         "connect_seconds": round(record.connect_seconds, 1),
         "false_disconnects": sum(record.lost.values()),
         "bytes_a_socket": grown // max(1, sockets),
