@@ -27,7 +27,7 @@ check: ## format, lint, types, imports and the architecture tests
 doctor: ## what is missing or wrong on this machine, and how to mend it
 	@exec .venv/bin/python main.py doctor
 
-bench: ## measure the search and the cached reads on private servers, as ratios; some minutes
+bench: ## measure every budget on private servers, compared in the same run; some minutes
 	$(BOOTSTRAP) test
 	@exec .venv/bin/python -m tests.bench
 
