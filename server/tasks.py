@@ -8,28 +8,33 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import kombu.exceptions
 import structlog
-from celery import Celery, signals
+from celery import Celery, signals, states
 from celery.exceptions import Ignore
 
 from server.calendars.sync import SWEEP_SECONDS
 from server.errors import StoreUnavailable
 from server.health import HEARTBEAT_SECONDS
+from server.live.model import EVENT_NEWS
+from server.nights.model import CALENDAR_NEWS
+from server.outbox.model import Work
 from server.payments.service import CHECK_SECONDS
 from server.services import Services, open_services
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from celery import Task
 
-    from server.outbox.model import Work
     from server.settings import Settings
 
 QUEUE = "ihome"
+NEWS = frozenset({EVENT_NEWS, CALENDAR_NEWS})
+ALL_NEWS = "live.publish-all"  # its arguments are tasks of NEWS, each as its id, name and arguments
 RESULT_SECONDS = 24 * 3600
 TASK_SECONDS = 60
 
@@ -38,8 +43,8 @@ async def _send_sms(services: Services, task_id: str, _args: tuple[Any, ...]) ->
     return await services.sms.deliver(task_id)
 
 
-async def _publish_event(services: Services, _task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
-    return await services.live.publish(*args)
+async def _publish_event(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    return (await services.live.publish([Work(task_id, EVENT_NEWS, args)]))[task_id]
 
 
 async def _make_variants(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
@@ -51,7 +56,12 @@ async def _forget_houses(services: Services, task_id: str, args: tuple[Any, ...]
 
 
 async def _publish_nights(services: Services, task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
-    return await services.nights.publish(task_id, *args)
+    return (await services.live.publish([Work(task_id, CALENDAR_NEWS, args)]))[task_id]
+
+
+async def _publish_news(services: Services, _task_id: str, args: tuple[Any, ...]) -> dict[str, Any]:
+    works = [Work(task_id, name, tuple(arguments)) for task_id, name, arguments in args]
+    return await services.live.publish(works)
 
 
 async def _sweep_orders(services: Services, _task_id: str, _args: tuple[Any, ...]) -> dict[str, Any]:
@@ -106,10 +116,11 @@ async def _purge(services: Services, _task_id: str, _args: tuple[Any, ...]) -> d
 
 JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, Any] | None]]] = {
     "sms.send": _send_sms,
-    "live.publish": _publish_event,
+    EVENT_NEWS: _publish_event,
     "photos.variants": _make_variants,
     "houses.forget": _forget_houses,
-    "nights.publish": _publish_nights,
+    CALENDAR_NEWS: _publish_nights,
+    ALL_NEWS: _publish_news,
     "orders.sweep": _sweep_orders,
     "orders.notice": _send_notice,
     "payments.refund": _refund,
@@ -122,8 +133,8 @@ JOBS: dict[str, Callable[[Services, str, tuple[Any, ...]], Awaitable[dict[str, A
     "system.purge": _purge,
 }
 # Whose results the live channel reads; of the others nothing is stored. Some are shown from their beginning.
-FOLLOWED = frozenset({"sms.send", "live.publish", "photos.variants", "nights.publish", "calendars.sync"})
-SHOWN = FOLLOWED - {"live.publish", "nights.publish"}
+SHOWN = frozenset({"sms.send", "photos.variants", "calendars.sync"})
+FOLLOWED = SHOWN | NEWS
 SCHEDULE = {
     "heartbeat": {"task": "system.heartbeat", "schedule": HEARTBEAT_SECONDS, "options": {"expires": 30}},
     "orders": {"task": "orders.sweep", "schedule": 10, "options": {"expires": 10}},
@@ -155,12 +166,34 @@ class CeleryPublisher:
                 raise ConnectionError(str(error)) from error
             return int(declared.message_count)
 
-    def publish(self, work: Work) -> None:
-        """Put one message on the queue. Raises OSError when the broker cannot be reached."""
-        try:
-            self._app.send_task(work.name, args=list(work.args), task_id=work.task_id, retry=False)
-        except kombu.exceptions.OperationalError as error:
-            raise ConnectionError(str(error)) from error
+    def publish(self, works: Sequence[Work]) -> list[Work]:
+        """Put them on the queue; those that were before the broker failed. Raises OSError when it was none."""
+        handed: list[Work] = []
+        for message, told in _messages(works):
+            try:
+                self._app.send_task(
+                    message.name, args=list(message.args), task_id=message.task_id, retry=False
+                )
+            except kombu.exceptions.OperationalError as error:
+                if not handed:
+                    raise ConnectionError(str(error)) from error
+                break
+            handed += told
+        return handed
+
+
+def _messages(works: Sequence[Work]) -> Iterator[tuple[Work, list[Work]]]:
+    """What is put on the queue, with the works that it stands for: news in one message, all else by itself.
+
+    News that was published before goes by itself, too: what cannot be told holds nothing else up.
+    """
+    news = [work for work in works if work.name in NEWS and not work.publications]
+    if len(news) > 1:
+        args = tuple((work.task_id, work.name, work.args) for work in news)
+        yield Work(str(uuid4()), ALL_NEWS, args), news
+        works = [work for work in works if work not in news]
+    for work in works:
+        yield work, [work]
 
 
 class WorkerLoop:
@@ -235,8 +268,9 @@ def worker_app(settings: Settings) -> Celery:
     )
     loop = WorkerLoop(settings)
     for name in JOBS:
+        run = _runner(loop, name)
         app.task(
-            _runner(loop, name),
+            _teller(run) if name == ALL_NEWS else run,
             name=name,
             bind=True,
             ignore_result=name not in FOLLOWED,
@@ -268,6 +302,16 @@ def _runner(loop: WorkerLoop, name: str) -> Callable[..., dict[str, Any]]:
         return outcome
 
     return run
+
+
+def _teller(run: Callable[..., dict[str, Any]]) -> Callable[..., None]:
+    """The task of many tasks: stores the result of each under its own id, as if it had run by itself."""
+
+    def tell(self: Task, *args: Any) -> None:
+        for task_id, result in run(self, *args).items():
+            self.backend.store_result(task_id, result, states.SUCCESS)
+
+    return tell
 
 
 def _common(settings: Settings) -> dict[str, Any]:

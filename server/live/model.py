@@ -13,6 +13,7 @@ from server.i18n import N_
 QUEUE_LIMIT = 64
 WATCH_LIMIT = 16
 REPLAY_LIMIT = 500
+EVENT_NEWS = "live.publish"  # the task whose result is an event
 
 
 class CloseCode(IntEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from server.nights import repository
-from server.nights.model import calendar_task_id
+from server.nights.model import CALENDAR_NEWS, calendar_task_id
 from server.outbox import repository as outbox_repository
 from server.outbox.model import Work
 
@@ -27,7 +27,7 @@ class NightChanges:
         """Count the change, drop nights of long ago; returns the calendar's new version."""
         await repository.forget_past(cursor, house_id)
         version = await repository.next_version(cursor, house_id)
-        work = Work(calendar_task_id(house_id, version), "nights.publish", (house_id, version))
+        work = Work(calendar_task_id(house_id, version), CALENDAR_NEWS, (house_id, version))
         await outbox_repository.add(cursor, work)
         return version
 

@@ -15,6 +15,7 @@ MAX_NIGHTS = 365
 HORIZON = timedelta(days=730)
 CALENDAR_DAYS = 365
 CALENDAR_MAX_DAYS = 400
+CALENDAR_NEWS = "nights.publish"  # the task whose result is a calendar's version
 
 
 class NightKind(StrEnum):

@@ -79,10 +79,6 @@ class NightService:
         async with self._database.reading() as cursor:
             return await repository.versions(cursor, house_ids)
 
-    async def publish(self, task_id: str, house_id: int, version: int) -> dict[str, Any]:
-        """The task behind a change: its result tells the open pages."""
-        return await self._outbox.finish(task_id, {"house": house_id, "version": version})
-
     @retried
     async def _block(
         self, owner_id: int, house_id: int, stay: Stay, once: Once | None

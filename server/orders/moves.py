@@ -102,17 +102,16 @@ class OrderMoves:
         self, cursor: Cursor, order: Order, event: Event, by: By, note: str | None = None
     ) -> None:
         await repository.add_event(cursor, order, event, by, note)
+        facts = {
+            "order_id": order.order_id,
+            "number": order.number,
+            "house_id": order.house_id,
+            "status": order.status.value,
+            "version": order.version,
+            "event": event.value,
+        }
         sides = sorted(((order.guest_id, Actor.GUEST), (order.host_id, Actor.HOST)))
-        for user_id, role in sides:  # in the order of the ids: two that book with each other do not deadlock
-            body = {
-                "order_id": order.order_id,
-                "number": order.number,
-                "house_id": order.house_id,
-                "role": role.value,
-                "status": order.status.value,
-                "version": order.version,
-                "event": event.value,
-            }
-            await self._live.announce(cursor, user_id, "order", body)
+        told = [(user_id, {**facts, "role": role.value}) for user_id, role in sides]
+        await self._live.announce_all(cursor, "order", told)
         await notices_repository.add(cursor, order, event, by[0])
         await webhook_events.add(cursor, self._live, order, event)

@@ -11,12 +11,16 @@ RANKS = {"queued": 0, "sending": 1, "sent": 2, "failed": 2}
 
 @dataclass(frozen=True)
 class Work:
-    """A task to publish: its Celery name, id and arguments; `owner` is the digest of the causing session."""
+    """A task to publish: its Celery name, id and arguments; `owner` is the digest of the causing session.
+
+    `publications` is how often it was published before.
+    """
 
     task_id: str
     name: str
     args: tuple[Any, ...] = ()
     owner: str | None = None
+    publications: int = 0
 
 
 @dataclass(frozen=True)

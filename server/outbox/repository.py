@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from server.db import Cursor, Row
 
 
-async def add(cursor: Cursor, work: Work) -> None:
+async def add(cursor: Cursor, *works: Work) -> None:
     """Write work in the transaction that it follows from."""
-    await cursor.execute(
+    await cursor.executemany(
         "INSERT INTO outbox (task_id, name, args, owner) VALUES (%s, %s, %s, %s)",
-        (work.task_id, work.name, json.dumps(work.args), work.owner),
+        [(work.task_id, work.name, json.dumps(work.args), work.owner) for work in works],
     )
 
 
@@ -33,12 +33,14 @@ async def renew(cursor: Cursor, work: Work) -> None:
 async def lock_due(cursor: Cursor, limit: int) -> dict[int, Work]:
     """Pending rows by id whose time has come, oldest first, skipping those that another relay holds."""
     await cursor.execute(
-        "SELECT id, task_id, name, args, owner FROM outbox WHERE done_at IS NULL AND available_at <= NOW(6)"
-        " ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        "SELECT id, task_id, name, args, owner, publications FROM outbox"
+        " WHERE done_at IS NULL AND available_at <= NOW(6) ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED",
         (limit,),
     )
     return {
-        row["id"]: Work(row["task_id"], row["name"], tuple(json.loads(row["args"])), row["owner"])
+        row["id"]: Work(
+            row["task_id"], row["name"], tuple(json.loads(row["args"])), row["owner"], row["publications"]
+        )
         for row in await cursor.fetchall()
     }
 
@@ -79,6 +81,16 @@ async def complete(cursor: Cursor, task_id: str, outcome: dict[str, Any]) -> Non
     await cursor.execute(
         "UPDATE outbox SET done_at = NOW(6), outcome = %s WHERE task_id = %s AND done_at IS NULL",
         (json.dumps(outcome), task_id),
+    )
+
+
+async def complete_all(cursor: Cursor, task_ids: Sequence[str]) -> None:
+    """Mark work done whose outcome nobody asks for, in the transaction of its effect."""
+    marks = ",".join(["%s"] * len(task_ids))
+    await cursor.execute(
+        "UPDATE outbox SET done_at = NOW(6), outcome = '{}'"  # noqa: S608 - placeholders only
+        f" WHERE task_id IN ({marks}) AND done_at IS NULL",
+        task_ids,
     )
 
 

@@ -29,8 +29,8 @@ KEEP_DAYS = 7
 class Publisher(Protocol):
     """Hands work to the task queue; blocks."""
 
-    def publish(self, work: Work) -> None:
-        """Put one message on the queue. Raises OSError when the broker cannot be reached."""
+    def publish(self, works: Sequence[Work]) -> list[Work]:
+        """Put them on the queue; those that were before the broker failed. Raises OSError when it was none."""
         ...
 
 
@@ -124,8 +124,8 @@ class Relay:
         async with self._database.transaction() as cursor:
             due = await repository.lock_due(cursor, BATCH)
             if due:
-                count = await self._workers.run("publish", _publish, self._publisher, list(due.values()))
-                published = list(due)[:count]
+                handed = await self._workers.run("publish", self._publisher.publish, list(due.values()))
+                published = [row_id for row_id, work in due.items() if work in handed]
                 self._database.failpoints.reach("publish:before-mark")
                 await repository.mark_published(cursor, published, self.redelivery_seconds)
         if published:
@@ -133,15 +133,3 @@ class Relay:
         if self.metrics:
             self.metrics.published.inc(len(published))
         return len(published)
-
-
-def _publish(publisher: Publisher, works: Sequence[Work]) -> int:
-    """Hand over one after the other; how many were before the broker failed. Raises OSError when it was none."""
-    for count, work in enumerate(works):
-        try:
-            publisher.publish(work)
-        except OSError:
-            if not count:
-                raise
-            return count
-    return len(works)

@@ -277,8 +277,9 @@ class PaymentService:
             "event": "refund",
             "house_id": order.house_id,
         }
-        for user_id, role in sorted(((order.guest_id, Actor.GUEST), (order.host_id, Actor.HOST))):
-            await self._live.announce(cursor, user_id, "order", {**facts, "role": role.value})
+        sides = sorted(((order.guest_id, Actor.GUEST), (order.host_id, Actor.HOST)))
+        told = [(user_id, {**facts, "role": role.value}) for user_id, role in sides]
+        await self._live.announce_all(cursor, "order", told)
 
 
 def _state(failure: str | None) -> TaskState:

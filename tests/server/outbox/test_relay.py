@@ -44,15 +44,17 @@ class QuickWorker:
         self.task_ids = [str(uuid4()) for _ in range(3)]
         self.ends: list[Future[None]] = []
 
-    def publish(self, work: Work) -> None:
-        """Take the work; runs in the relay's thread."""
-        if work.task_id not in self.task_ids:  # left by another test
-            return
-        self.ends.append(asyncio.run_coroutine_threadsafe(self.end(work.task_id), self.loop))
-        deadline = time.monotonic() + 5
-        while self.waiting() < len(self.ends):
-            assert time.monotonic() < deadline, "the task's end does not wait for the relay"
-            time.sleep(0.01)
+    def publish(self, works: Sequence[Work]) -> list[Work]:
+        """Take the works; runs in the relay's thread."""
+        for work in works:
+            if work.task_id not in self.task_ids:  # left by another test
+                continue
+            self.ends.append(asyncio.run_coroutine_threadsafe(self.end(work.task_id), self.loop))
+            deadline = time.monotonic() + 5
+            while self.waiting() < len(self.ends):
+                assert time.monotonic() < deadline, "the task's end does not wait for the relay"
+                time.sleep(0.01)
+        return list(works)
 
     async def end(self, task_id: str) -> None:
         """The transaction in which a task ends, without a second attempt."""
