@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 from contextlib import AsyncExitStack
@@ -17,6 +18,7 @@ from handlers.base import BaseHandler
 from handlers.serving import background
 from server.services import open_services
 from tests.contract import contract
+from tests.kept import kept
 from tests.stack import Stack
 from tests.visitor import Visitor
 
@@ -31,6 +33,19 @@ if TYPE_CHECKING:
 
 for name in [name for name in os.environ if name.startswith("IHOME_")]:
     del os.environ[name]  # the suite's settings are its own
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector need not look through all the tests each time."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def once_a_process() -> Iterator[None]:
+    """What is the same for every opening of the product is worked out once."""
+    with kept():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ def host(page: Page, site: Stack, mobile: str) -> Page:
 def other_page(page: Page) -> Iterator[Page]:
     """A second page of the same visitor."""
     second = page.context.new_page()
+    page.bring_to_front()  # chromium draws a page that is behind another once a second
     yield second
     second.close()
 
@@ -223,6 +224,7 @@ def test_fields_saved_on_another_page_show_by_themselves_unless_they_are_being_e
 
     _save(host, "title", "改过的标题")
     expect(host.locator("#house-title")).to_have_text("改过的标题")
+    other_page.bring_to_front()
     other_page.locator("#house-form [type=submit]").click()
 
     expect(other_page.locator(".conflict")).to_be_focused()
@@ -261,6 +263,7 @@ def test_own_houses_follow_changes_and_offer_the_next_step(host: Page, other_pag
     expect(card.locator(".chip--online")).to_be_visible()
     followed = other_page.locator(f"[data-house='{house_id}']")
     expect(followed.locator(".chip--online")).to_be_visible()
+    other_page.bring_to_front()
     followed.locator("[data-move=offline]").click()
     other_page.locator("dialog [value=agree]").click()
     expect(card.locator(".chip--offline")).to_be_visible()
@@ -308,6 +311,7 @@ def test_nights_are_closed_and_opened_by_keyboard_and_a_second_page_follows(
     expect(kinds).to_have_count(len([day for day in days if day[:7] == days[0][:7]]))
     nights = people.call(host, "GET", f"/houses/{house_id}/calendar")["nights"]
     assert nights == [{"night": day, "kind": "block"} for day in days]
+    other_page.bring_to_front()
     other_page.locator("[data-later]").click()
     expect(other_page.locator(f"[data-day='{days[0]}']")).to_have_attribute("data-kind", "block")
     other_page.locator(f"[data-day='{days[0]}']").click()

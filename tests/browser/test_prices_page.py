@@ -34,6 +34,7 @@ def host(page: Page, site: Stack, mobile: str) -> Page:
 def other_page(page: Page) -> Iterator[Page]:
     """A second page of the same visitor."""
     second = page.context.new_page()
+    page.bring_to_front()  # chromium draws a page that is behind another once a second
     yield second
     second.close()
 
@@ -172,6 +173,7 @@ def test_a_second_page_follows_and_when_both_changed_something_the_host_is_asked
     host.fill("#cleaning_fee", "40")
     host.locator("#prices-form [type=submit]").click()
     expect(host.locator("#unsaved")).to_be_hidden()
+    other_page.bring_to_front()
     other_page.locator("#prices-form [type=submit]").click()
 
     expect(other_page.locator(".conflict")).to_be_focused()

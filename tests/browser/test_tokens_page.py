@@ -36,6 +36,7 @@ def user(page: Page, site: Stack, mobile: str) -> Page:
 def other_page(page: Page) -> Iterator[Page]:
     """A second page of the same visitor."""
     second = page.context.new_page()
+    page.bring_to_front()  # chromium draws a page that is behind another once a second
     yield second
     second.close()
 

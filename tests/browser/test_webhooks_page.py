@@ -208,7 +208,7 @@ def test_a_receiver_that_is_gone_disables_it_before_the_owners_eyes(
 def test_it_is_changed_switched_and_deleted_with_another_page_watching(host: Page, program: Program) -> None:
     make(host, program.url, events=["pay"])
     second = opened(host.context.new_page())
-    opened(host)
+    opened(host).bring_to_front()  # chromium draws a page that is behind another once a second
 
     host.locator("[data-act=edit]").click()
     expect(host.locator("[name=events]:checked")).to_have_count(1)
