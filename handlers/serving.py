@@ -6,20 +6,20 @@ import asyncio
 import resource
 import signal
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from handlers.application import DRAINED_BYTES, make_application
 from handlers.protocol import Server
-from server import vitals
+from server import garbage, vitals
 from server.live.model import CloseCode
 from server.outbox.service import Relay
 from server.services import open_services
 from server.tasks import CeleryPublisher
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Collection, Coroutine
 
     from tornado.httpserver import HTTPServer
     from tornado.web import Application
@@ -43,7 +43,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with open_services(settings) as services, background(services):
+    async with open_services(settings) as services, background(services, garbage.watch(services.metrics)):
         application = make_application(services)
         server = make_server(application)
         server.listen(settings.port, settings.host, reuse_port=settings.processes > 1)
@@ -65,8 +65,8 @@ def make_server(application: Application) -> HTTPServer:
 
 
 @asynccontextmanager
-async def background(services: Services) -> AsyncIterator[None]:
-    """What runs beside the requests of a web process."""
+async def background(services: Services, *more: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """What runs beside the requests of a web process, and `more`: what concerns the whole process."""
     publisher = CeleryPublisher(services.settings)
     relay = Relay(services.outbox, services.database, services.workers, publisher)
     relay.redelivery_seconds = services.settings.redelivery_seconds
@@ -80,6 +80,7 @@ async def background(services: Services) -> AsyncIterator[None]:
         services.cache.tell_owed(),
         watch_loop(services),
         vitals.watch(services, publisher.waiting),
+        *more,
     )
     tasks = [asyncio.create_task(work) for work in works]
     for task in tasks:

@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+PAUSE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 _OF_PROCESS = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 
@@ -30,6 +31,10 @@ class Metrics:
             "method", "route", "status",
         )  # fmt: skip
         self.loop_lag = took("loop_lag_seconds", "How late the event loop ran a timer")
+        self.gc_pauses = Histogram(
+            "ihome_gc_pause_seconds", "How long the collector of garbage held everything up", ["generation"],
+            buckets=PAUSE_BUCKETS, registry=self.registry,
+        )  # fmt: skip
         self.tasks = took(
             "task_seconds", "The worker's time for a task; outcome done, skipped or failed", "task", "outcome"
         )

@@ -15,6 +15,7 @@ import structlog
 from celery import Celery, signals, states
 from celery.exceptions import Ignore
 
+from server import garbage
 from server.calendars.sync import SWEEP_SECONDS
 from server.errors import StoreUnavailable
 from server.health import HEARTBEAT_SECONDS
@@ -26,6 +27,7 @@ from server.services import Services, open_services
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from concurrent.futures import Future
     from contextlib import AbstractAsyncContextManager
 
     from celery import Task
@@ -206,6 +208,7 @@ class WorkerLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: AbstractAsyncContextManager[Services] | None = None
         self._services: Services | None = None
+        self._collections: Future[None] | None = None
 
     def run(self, name: str, task_id: str, args: tuple[Any, ...]) -> dict[str, Any] | None:
         """Run one job to its end; called from the pool's threads or processes."""
@@ -226,7 +229,8 @@ class WorkerLoop:
 
     def close(self) -> None:
         """Close the services and stop the loop."""
-        if self._pid == os.getpid() and self._loop and self._context:
+        if self._pid == os.getpid() and self._loop and self._context and self._collections:
+            self._collections.cancel()
             asyncio.run_coroutine_threadsafe(self._context.__aexit__(None, None, None), self._loop).result(10)
             self._loop.call_soon_threadsafe(self._loop.stop)
 
@@ -236,6 +240,7 @@ class WorkerLoop:
         self._context = open_services(self._settings)
         self._services = asyncio.run_coroutine_threadsafe(self._context.__aenter__(), loop).result(30)
         self._loop, self._pid = loop, os.getpid()
+        self._collections = asyncio.run_coroutine_threadsafe(garbage.watch(self._services.metrics), loop)
 
 
 async def _in_time(work: Awaitable[dict[str, Any] | None]) -> dict[str, Any] | None:
