@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import uuid
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,8 @@ from server.local import servers
 from server.local.binaries import find_binaries
 from server.local.state import DATABASE, local_defaults, open_state
 from server.migrations import upgrade
-from server.outbox.model import Work
 from server.settings import load_settings
-from server.tasks import CeleryPublisher
+from server.tasks import publishing_app
 
 if TYPE_CHECKING:
     from server.local.servers import PrivateServer
@@ -84,7 +82,7 @@ class Stack:
         self.start("beat")
         self.start("serve", ready_url=f"{self.url}/healthz")
         # The clock's first heartbeat comes after some seconds; the worker's answer to this one is as good.
-        CeleryPublisher(self.settings).publish(Work(uuid.uuid4().hex, "system.heartbeat"))
+        publishing_app(self.settings).send_task("system.heartbeat")
         self._until_answers(f"{self.url}/readyz")
 
     def start_outside(self) -> None:
