@@ -57,8 +57,9 @@ class DuplicateEntry(Exception):
 class Cursor:
     """A cursor whose every statement has a time-out and whose failures are ours. Rows are dicts."""
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: Any, *, commits: bool = False) -> None:
         self._cursor = cursor
+        self._late: dict[str, list[Sequence[object]]] | None = {} if commits else None
 
     async def execute(self, statement: str, arguments: Sequence[object] = ()) -> int:
         """Run one statement; returns the affected rows."""
@@ -71,6 +72,21 @@ class Cursor:
         with _failures():
             async with asyncio.timeout(STATEMENT_SECONDS):
                 return int(await self._cursor.executemany(statement, rows) or 0)
+
+    async def insert_late(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Insert just before the commit, all rows of one statement at once; outside a transaction, now.
+
+        For rows that nothing in the transaction reads again.
+        """
+        if self._late is None:
+            await self.executemany(statement, rows)
+        else:
+            self._late.setdefault(statement, []).extend(rows)
+
+    async def finish(self) -> None:
+        """Insert what `insert_late` put off."""
+        for statement, rows in (self._late or {}).items():
+            await self.executemany(statement, rows)
 
     async def fetchone(self) -> Row | None:
         """The next row, or None."""
@@ -153,8 +169,10 @@ class Database:
             with _failures():
                 await connection.begin()
             async with connection.cursor(aiomysql.DictCursor) as cursor:
+                ours = Cursor(cursor, commits=True)
                 try:
-                    yield Cursor(cursor)
+                    yield ours
+                    await ours.finish()
                 except Exception:
                     await _roll_back(connection)
                     raise

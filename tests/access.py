@@ -233,7 +233,7 @@ class Scene:
     async def _task(self, _things: dict[str, Any]) -> str:
         task_id = str(uuid.uuid4())
         owner = self.services.sessions.digest(self.people["host"].cookies["ihome_session"])
-        async with self.services.database.transaction() as cursor:
+        async with self.services.database.reading() as cursor:
             await outbox_repository.add(cursor, Work(task_id, "sms.send", (), owner))
             await outbox_repository.complete(cursor, task_id, {"state": "sent"})
         return task_id

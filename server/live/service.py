@@ -45,8 +45,9 @@ class LiveService:
         places = [work.args for work in works if work.name == EVENT_NEWS]
         async with self._database.transaction() as cursor:
             events = await repository.find(cursor, places)
-            await outbox_repository.complete_all(cursor, [work.task_id for work in works])
-        return {work.task_id: _news(work, events) for work in works}
+            told = {work.task_id: _news(work, events) for work in works}
+            await outbox_repository.complete_all(cursor, list(told))
+        return told
 
     async def after(self, user_id: int, seq: int) -> list[LiveEvent]:
         """The user's events after `seq`, in order, at most REPLAY_LIMIT."""

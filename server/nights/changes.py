@@ -24,8 +24,12 @@ class NightChanges:
         self._live = live
 
     async def record(self, cursor: Cursor, house_id: int) -> int:
-        """Count the change, drop nights of long ago; returns the calendar's new version."""
+        """Drop nights of long ago and count the change; returns the calendar's new version."""
         await repository.forget_past(cursor, house_id)
+        return await self.count(cursor, house_id)
+
+    async def count(self, cursor: Cursor, house_id: int) -> int:
+        """As `record`, for the busiest of changes: another step of the order drops the nights of long ago."""
         version = await repository.next_version(cursor, house_id)
         work = Work(calendar_task_id(house_id, version), CALENDAR_NEWS, (house_id, version))
         await outbox_repository.add(cursor, work)

@@ -13,6 +13,8 @@ from server.payments import repository as payments_repository
 from server.webhooks import events as webhook_events
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from server.db import Cursor
     from server.houses.changes import HouseChanges
     from server.live.service import LiveService
@@ -31,14 +33,13 @@ class OrderMoves:
         self._nights = nights
         self._changes = changes
 
-    async def place(self, cursor: Cursor, order: Order) -> Order:
+    async def place(self, cursor: Cursor, order: Order, today: date) -> Order:
         """Write a new order of a locked house. Raises NightTaken."""
-        today = await nights_repository.today(cursor)
         hold = hold_seconds(order.status, order.check_out, today)
         order = replace(order, order_id=await repository.insert(cursor, order, hold))
         nights = [order.check_in.fromordinal(day) for day in range(*order.ordinals)]
         await nights_repository.take(cursor, order.house_id, nights, order.order_id)
-        await self._nights.record(cursor, order.house_id)
+        await self._nights.count(cursor, order.house_id)
         await self._tell(cursor, order, Event.PLACE, (Actor.GUEST, order.guest_id))
         return order
 

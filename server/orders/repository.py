@@ -22,7 +22,7 @@ _SHOWN = (
     " o.guests, o.price_lines AS `lines`, o.amount_fen, o.cancellation, o.status, o.version, o.reason,"
     " o.expires_at, o.created_at, h.title, h.address, a.name AS area_name, a.name_en AS area_name_en,"
     " g.name AS guest_name, g.avatar_key AS guest_avatar_key, t.name AS host_name,"
-    " t.avatar_key AS host_avatar_key, r.comment, r.rating, r.reply"
+    " t.avatar_key AS host_avatar_key, r.comment, r.rating, r.reply, DATE(NOW() + INTERVAL 8 HOUR) AS today"
     " FROM orders o JOIN users g ON g.id = o.guest_id JOIN users t ON t.id = o.host_id"
     " LEFT JOIN houses h ON h.id = o.house_id LEFT JOIN areas a ON a.id = h.area_id"
     " LEFT JOIN reviews r ON r.order_id = o.id"
@@ -30,9 +30,10 @@ _SHOWN = (
 
 
 async def lock_house(cursor: Cursor, house_id: int) -> Row | None:
-    """Lock what is to be booked: owner_id, status, instant_booking, cancellation."""
+    """Lock what is to be booked: owner_id, status, instant_booking, cancellation, and the date there, `today`."""
     await cursor.execute(
-        "SELECT owner_id, status, instant_booking, cancellation FROM houses WHERE id = %s FOR UPDATE",
+        "SELECT owner_id, status, instant_booking, cancellation, DATE(NOW() + INTERVAL 8 HOUR) AS today"
+        " FROM houses WHERE id = %s FOR UPDATE",
         (house_id,),
     )
     return await cursor.fetchone()

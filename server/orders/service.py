@@ -136,13 +136,10 @@ class OrderService:
             rows = await repository.page(cursor, side, statuses, before, PAGE_SIZE + 1)
             shown = rows[:PAGE_SIZE]
             covers = await photos_repository.covers_of(cursor, [row["house_id"] for row in shown])
-            today = await nights_repository.today(cursor)
             waiting = await repository.count_waiting(cursor, side[1])
             counts = await repository.count_statuses(cursor, side, MOST_COUNTED)
         return {
-            "orders": [
-                order_view(row, side[0], covers.get(row["house_id"]), today, language) for row in shown
-            ],
+            "orders": [order_view(row, side[0], covers.get(row["house_id"]), language) for row in shown],
             "next": str(shown[-1]["order_id"]) if len(rows) > PAGE_SIZE else None,
             "waiting": waiting,
             "counts": counts,
@@ -174,7 +171,7 @@ class OrderService:
                 raise NightTaken
             quote = await self._price(cursor, wish)
             order = self._new_order(guest_id, wish, house, quote)
-            order = await self._moves.place(cursor, order)
+            order = await self._moves.place(cursor, order, house["today"])
             answer = await self._shown(cursor, order.order_id, guest_id, language)
             await idempotency.finish(cursor, once, answer)
             self._database.failpoints.reach("place:before-commit")
@@ -263,8 +260,7 @@ class OrderService:
             raise NoSuchOrder
         covers = await photos_repository.covers_of(cursor, [row["house_id"]])
         role = Actor.GUEST if row["guest_id"] == user_id else Actor.HOST
-        today = await nights_repository.today(cursor)
-        return {"order": order_view(row, role, covers.get(row["house_id"]), today, language)}
+        return {"order": order_view(row, role, covers.get(row["house_id"]), language)}
 
     async def _each_due(self, status: OrderStatus, event: Event) -> int:
         return await self._each(lambda cursor: repository.lock_due(cursor, status, 1), event)

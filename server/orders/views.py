@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from server.photos.model import Photo
 
 
-def order_view(
-    row: Row, viewer: Actor, cover: Photo | None, today: date, language: Language
-) -> dict[str, Any]:
+def order_view(row: Row, viewer: Actor, cover: Photo | None, language: Language) -> dict[str, Any]:
     """An order with the house and the other side; `row` as orders/repository.shown answers it."""
-    order = Order.from_row(row)
+    order, today = Order.from_row(row), row["today"]
     other = "host" if viewer is Actor.GUEST else "guest"
     return {
         "order_id": order.order_id,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 async def add(cursor: Cursor, *works: Work) -> None:
-    """Write work in the transaction that it follows from."""
-    await cursor.executemany(
+    """Write work in the transaction that it follows from, at its end."""
+    await cursor.insert_late(
         "INSERT INTO outbox (task_id, name, args, owner) VALUES (%s, %s, %s, %s)",
         [(work.task_id, work.name, json.dumps(work.args), work.owner) for work in works],
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from server.nights import repository as nights_repository
 from server.orders import repository as orders_repository
 from server.orders.model import Actor
 from server.orders.views import order_view
@@ -46,5 +45,4 @@ async def _as_its_host_sees(cursor: Cursor, order: Order) -> dict[str, Any]:
     row = await orders_repository.shown(cursor, order.order_id, order.host_id)
     assert row is not None  # noqa: S101 - it was just moved in this transaction
     covers = await photos_repository.covers_of(cursor, [order.house_id])
-    today = await nights_repository.today(cursor)
-    return order_view(row, Actor.HOST, covers.get(order.house_id), today, "zh")
+    return order_view(row, Actor.HOST, covers.get(order.house_id), "zh")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from server.live import repository as live_repository
 from tests.houses import sign_in_new_user
 from tests.sockets import Socket
 from tests.visitor import API, Visitor
@@ -101,8 +102,7 @@ async def test_events_whose_result_was_lost_come_by_reconcile(
     await tab.send(op="hello", last_seq=0)
     await tab.until("ready")
     async with visitor.services.database.transaction() as cursor:
-        await visitor.services.live.announce(cursor, user_id, "profile", {"name": "x", "avatar_url": None})
-        await cursor.execute("DELETE FROM outbox WHERE task_id = %s", (f"live-{user_id}-1",))
+        await live_repository.append(cursor, "profile", [(user_id, {"name": "x", "avatar_url": None})])
 
     await visitor.services.board.reconcile_once()
 
@@ -117,8 +117,7 @@ async def test_a_late_listener_takes_nothing_away_from_an_earlier_one(visitor: V
     await early.send(op="hello", last_seq=None)
     await early.until("ready")
     async with visitor.services.database.transaction() as cursor:
-        await visitor.services.live.announce(cursor, user_id, "profile", {"name": "x", "avatar_url": None})
-        await cursor.execute("DELETE FROM outbox WHERE task_id = %s", (f"live-{user_id}-1",))
+        await live_repository.append(cursor, "profile", [(user_id, {"name": "x", "avatar_url": None})])
 
     polled = await visitor.get(f"{API}/live/events?after=0")
 

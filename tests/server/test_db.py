@@ -80,6 +80,57 @@ def test_a_failed_transaction_leaves_nothing_and_a_duplicate_names_its_key(stack
     assert asyncio.run(scenario()) == ("PRIMARY", 0)
 
 
+def test_rows_put_off_are_there_after_the_commit_and_not_before(stack: Stack) -> None:
+    insert, count = "INSERT INTO late_rows VALUES (%s)", "SELECT COUNT(*) AS n FROM late_rows"
+
+    async def counted(database: Database, cursor: db.Cursor) -> list[int]:
+        await cursor.execute(count)
+        inside = await cursor.fetchone()
+        async with database.reading() as other:
+            await other.execute(count)
+            outside = await other.fetchone()
+        assert inside
+        assert outside
+        return [inside["n"], outside["n"]]
+
+    async def scenario() -> list[list[int]]:
+        database = await Database.open(stack.settings.mysql_url, 2)
+        try:
+            async with database.reading() as cursor:
+                await cursor.execute("CREATE OR REPLACE TABLE late_rows (number INT PRIMARY KEY)")
+                await cursor.insert_late(insert, [(0,)])
+                seen = [await counted(database, cursor)]
+            async with database.transaction() as cursor:
+                await cursor.insert_late(insert, [(1,)])
+                await cursor.insert_late(insert, [(2,), (3,)])
+                seen.append(await counted(database, cursor))
+            async with database.reading() as cursor:
+                return [*seen, await counted(database, cursor)]
+        finally:
+            await database.close()
+
+    assert asyncio.run(scenario()) == [[1, 1], [1, 1], [4, 4]]
+
+
+def test_a_row_put_off_that_is_refused_takes_the_transaction_with_it(stack: Stack) -> None:
+    async def scenario() -> int:
+        database = await Database.open(stack.settings.mysql_url, 2)
+        try:
+            with pytest.raises(DuplicateEntry):
+                await insert_and_put_off(database)
+            async with database.reading() as cursor:
+                return await cursor.execute("SELECT 1 FROM sms_phones WHERE mobile = '10000000011'")
+        finally:
+            await database.close()
+
+    async def insert_and_put_off(database: Database) -> None:
+        async with database.transaction() as cursor:
+            await cursor.execute("INSERT INTO sms_phones VALUES ('10000000011')")
+            await cursor.insert_late("INSERT INTO sms_phones VALUES (%s)", [("10000000011",)])
+
+    assert asyncio.run(scenario()) == 0
+
+
 def test_an_empty_pool_and_a_slow_statement_are_refused_in_time(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,7 @@ def test_only_gauges_of_the_dead_are_dropped(tmp_path: Path) -> None:
 
 def test_the_outbox_and_the_brokers_queue_are_looked_up(services: Services, io_loop: IOLoop) -> None:
     async def write_and_look() -> tuple[float, float, float]:
-        async with services.database.transaction() as cursor:
+        async with services.database.reading() as cursor:
             await cursor.execute("UPDATE outbox SET done_at = NOW(6) WHERE done_at IS NULL")
             await outbox_repository.add(cursor, Work("metrics-1", "system.nothing"))
             await cursor.execute(

@@ -98,8 +98,9 @@ class Town:
             version=1, reason=None, expires_at=None, created_at=SystemClock().now(),
         )  # fmt: skip
         async with self.services.database.transaction() as cursor:
-            await repository.lock_house(cursor, self.house_id)
-            return await self.services.moves.place(cursor, order)
+            house = await repository.lock_house(cursor, self.house_id)
+            assert house is not None
+            return await self.services.moves.place(cursor, order, house["today"])
 
     async def order_in(self, status: OrderStatus) -> Order:
         """An order in this state, got there by legal moves; paid for, where it is."""
