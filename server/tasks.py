@@ -158,13 +158,25 @@ class CeleryPublisher:
         self._app = publishing_app(settings)
 
     def waiting(self) -> int:
-        """How many messages wait for a worker. Blocks. Raises OSError when the broker cannot be reached."""
+        """How many messages wait for a worker. Blocks. Raises OSError when the broker cannot be reached.
+
+        Declares the queue as the worker does: whether one is there at all, kombu asks of Redis without our prefix.
+        """
+        queue = self._app.amqp.queues[QUEUE]
         with self._app.connection_for_read() as connection:
+            gone = (
+                kombu.exceptions.OperationalError,
+                *connection.connection_errors,
+                *connection.channel_errors,
+            )
             try:
-                declared = connection.default_channel.queue_declare(QUEUE, passive=True)
-            except connection.channel_errors:  # in Redis an empty queue is not there
-                return 0
-            except connection.connection_errors as error:
+                declared = connection.default_channel.queue_declare(
+                    QUEUE,
+                    durable=queue.durable,
+                    auto_delete=queue.auto_delete,
+                    arguments=queue.queue_arguments,
+                )
+            except gone as error:
                 raise ConnectionError(str(error)) from error
             return int(declared.message_count)
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from server import vitals
 from server.metrics import SHARED, forget_dead
 from server.outbox import repository as outbox_repository
 from server.outbox.model import Work
 from server.tasks import CeleryPublisher
 from server.vitals import note_stores
+from tests.faults.proxy import FaultProxy, Pass, Refuse
 from tests.stack import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    import pytest
     from tornado.ioloop import IOLoop
 
     from server.services import Services
+    from tests.stack import Stack
 
 COUNT = (
     "from server.metrics import Metrics; import sys, time;"
@@ -76,6 +82,9 @@ def test_only_gauges_of_the_dead_are_dropped(tmp_path: Path) -> None:
 
 
 def test_the_outbox_and_the_brokers_queue_are_looked_up(services: Services, io_loop: IOLoop) -> None:
+    # given: three messages on a queue that no worker reads
+    publisher = CeleryPublisher(services.settings.model_copy(update={"redis_prefix": "unread:"}))
+
     async def write_and_look() -> tuple[float, float, float]:
         async with services.database.reading() as cursor:
             await cursor.execute("UPDATE outbox SET done_at = NOW(6) WHERE done_at IS NULL")
@@ -84,7 +93,7 @@ def test_the_outbox_and_the_brokers_queue_are_looked_up(services: Services, io_l
                 "UPDATE outbox SET created_at = NOW(6) - INTERVAL 90 SECOND, available_at = NOW(6) + INTERVAL 1 DAY"
                 " WHERE task_id = 'metrics-1'"
             )
-        publisher = CeleryPublisher(services.settings)
+        await asyncio.to_thread(publisher.publish, [Work(f"unread-{n}", "system.nothing") for n in range(3)])
         await note_stores(services, publisher.waiting)
         metrics = services.metrics
         read = metrics.registry.get_sample_value
@@ -100,4 +109,47 @@ def test_the_outbox_and_the_brokers_queue_are_looked_up(services: Services, io_l
 
     assert waiting >= 1
     assert lag >= 90
-    assert queue >= 0
+    assert queue == 3
+
+
+def test_a_broker_that_is_gone_for_a_moment_does_not_end_the_watch(
+    services: Services, stack: Stack, io_loop: IOLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the way to the broker is cut
+    socket = tmp_path / "broker.sock"
+    settings = services.settings.model_copy(
+        update={"redis_prefix": "cut-off:", "broker_url": f"unix://{socket}?db=2"}
+    )
+    publisher = CeleryPublisher(settings)
+    monkeypatch.setattr(vitals, "SECONDS", 0.05)
+    asked = 0
+    answers: list[int] = []
+
+    def waiting() -> int:
+        nonlocal asked
+        asked += 1
+        answers.append(publisher.waiting())
+        return answers[-1]
+
+    async def until(seen: Callable[[], bool], watching: asyncio.Task[None]) -> bool:
+        async with asyncio.timeout(30):
+            while not seen() and not watching.done():  # noqa: ASYNC110 - a thread counts
+                await asyncio.sleep(0.02)
+        return not watching.done()
+
+    async def cut_and_mend() -> bool:
+        async with FaultProxy(stack.folder.redis_socket, socket) as proxy:
+            await proxy.switch(Refuse())
+            watching = asyncio.create_task(vitals.watch(services, waiting))
+            await until(lambda: asked > 1, watching)
+
+            # when
+            await proxy.switch(Pass())
+            await asyncio.to_thread(publisher.publish, [Work("cut-off-1", "system.nothing")])
+            survived = await until(lambda: 1 in answers, watching)
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        return survived
+
+    assert io_loop.run_sync(cut_and_mend, 60)
+    assert answers[-1] == 1
