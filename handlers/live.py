@@ -18,7 +18,7 @@ from handlers.refusals import BadRequest, ForeignOrigin, NoWebSocket
 from handlers.shapes.live import STATES, EventsShape, HouseVersionNewsShape, TaskShape
 from handlers.visitors import session_cookie
 from handlers.wire import LongNumber, Number, Query
-from server.errors import BadToken, IhomeError, NoSuchThing
+from server.errors import BadToken, IhomeError, NoSuchThing, Overloaded
 from server.houses.model import NoSuchHouse
 from server.live.houses import house_message
 from server.live.model import CloseCode, Listener, TooManySockets
@@ -67,6 +67,19 @@ class HouseVersionQuery(WaitQuery):
 class _LiveBase(BaseHandler):
     must_know = True  # a listener that was taken for nobody would miss everything
     kept = "no-store"  # what changes any moment
+    is_gone = False
+
+    async def load_user(self) -> None:
+        """As everywhere, in line with all who come back at the same time; whoever left the line costs no more."""
+        async with self.services.door.turn():
+            if self.is_gone:
+                raise Overloaded
+            await super().load_user()
+
+    def on_connection_close(self) -> None:
+        """The visitor does not wait any longer."""
+        self.is_gone = True
+        super().on_connection_close()
 
     def detail(self, task_id: str, reason: str | None) -> str | None:
         """Why a task failed, in the visitor's language."""

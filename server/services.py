@@ -35,6 +35,7 @@ from server.idempotency.service import IdempotencyService
 from server.identities.service import IdentityService
 from server.limits import RequestCeiling, SharedLimits
 from server.live.board import Board
+from server.live.door import Door
 from server.live.houses import HouseBoard
 from server.live.hub import ResultFeed
 from server.live.logins import Logins
@@ -124,6 +125,7 @@ class Services:
     live: LiveService
     feed: ResultFeed
     board: Board
+    door: Door
     houses_followed: HouseBoard
     health: HealthService
     idempotency: IdempotencyService
@@ -272,6 +274,7 @@ def _assemble(ground: _Ground) -> Services:
         live=live,
         feed=shared.feed,
         board=Board(shared.feed, live, outbox, logins, settings.socket_ceiling),
+        door=Door(),
         houses_followed=HouseBoard(shared.feed, nights),
         health=HealthService(database, ground.redis),
         idempotency=IdempotencyService(database, ground.seal("idempotency")),

@@ -21,6 +21,7 @@ from server.live.model import (
     TooManyWatches,
     event_task_id,
 )
+from server.live.replays import Replays
 from server.outbox.model import TaskState, state_from_result
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Board:
     ) -> None:
         self._feed = feed
         self._live = live
+        self._replays = Replays(live)
         self._outbox = outbox
         self._logins = logins
         self._sockets_per_ip = sockets_per_ip
@@ -107,11 +109,7 @@ class Board:
         """Follow the listener's user from `last_seq` (None: from now); returns the newest seq and what was missed."""
         if listener.user_id is None:
             return 0, []
-        newest = (await self._live.last_seqs([listener.user_id])).get(listener.user_id, 0)
-        if last_seq is None or last_seq > newest:
-            last_seq = newest
-        missed = await self._live.after(listener.user_id, last_seq)
-        listener.cursor = missed[-1].seq if missed else last_seq
+        listener.cursor, missed = await self._replays.since(listener, listener.user_id, last_seq)
         if listener.close_code is not None:
             return listener.cursor, missed
         user = self._users.setdefault(listener.user_id, _UserFeed(listener.user_id, listener.cursor + 1))

@@ -1,0 +1,138 @@
+"""Many pages that come at once: their sessions are looked up in line, and nobody is looked up who does not wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from server.live import door as doors
+from tests.load.thin import Address, Refused, ThinSocket, dial
+from tests.sockets import Socket
+
+if TYPE_CHECKING:
+    from server.services import Services
+    from tests.visitor import Visitor
+
+pytestmark = pytest.mark.gen_test(timeout=60)
+
+PAGES = 60
+
+
+class Lookups:
+    """In the place of the sessions' own: takes its time, and counts."""
+
+    def __init__(self, seconds: float = 0.01) -> None:
+        self.seconds = seconds
+        self.now = self.most = self.done = 0
+
+    async def user_id(self, _session_id: str) -> int | None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(self.seconds)
+        self.now -= 1
+        self.done += 1
+        return None
+
+
+@pytest.fixture
+def lookups(services: Services, monkeypatch: pytest.MonkeyPatch) -> Lookups:
+    lookups = Lookups()
+    monkeypatch.setattr(services.sessions, "user_id", lookups.user_id)
+    return lookups
+
+
+async def come(visitor: Visitor, number: int = 0) -> ThinSocket:
+    """A page whose websocket is open."""
+    parts = urlsplit(visitor.base_url)
+    address = Address(parts.hostname or "", parts.port or 0)
+    return await dial(address, f"ihome_session=visitor-{number:012}", lambda _text: None)
+
+
+async def come_all(visitor: Visitor) -> None:
+    """All pages at once; none is refused."""
+    sockets = await asyncio.gather(*(come(visitor, number) for number in range(PAGES)))
+    for socket in sockets:
+        socket.abort()
+    await asyncio.gather(*(socket.ended for socket in sockets))
+
+
+async def test_sessions_of_a_crowd_are_looked_up_a_few_at_a_time(visitor: Visitor, lookups: Lookups) -> None:
+    await come_all(visitor)
+
+    assert (lookups.most, lookups.done) == (doors.AT_ONCE, PAGES)
+
+
+async def test_without_the_door_all_of_them_are_looked_up_at_once(visitor: Visitor, lookups: Lookups) -> None:
+    visitor.services.door._places = asyncio.Semaphore(1000)
+
+    await come_all(visitor)
+
+    assert lookups.most > doors.AT_ONCE
+
+
+async def test_long_polls_stand_in_the_same_line(visitor: Visitor, lookups: Lookups) -> None:
+    visitor.services.door._places = asyncio.Semaphore(2)
+    visitor.cookies["ihome_session"] = "visitor-of-a-long-poll"
+
+    answers = await asyncio.gather(*(visitor.get("/api/v1_0/live/events") for _ in range(8)))
+
+    assert {answer.status for answer in answers} == {401}
+    assert (lookups.most, lookups.done) == (2, 8)
+
+
+async def test_whoever_waits_too_long_is_told_when_to_come_again(
+    visitor: Visitor, lookups: Lookups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "PATIENCE_SECONDS", 0.05)
+    visitor.services.door._places = asyncio.Semaphore(0)
+    await visitor.begin()
+
+    with pytest.raises(HTTPClientError) as refused:
+        await Socket.open(visitor)
+
+    assert refused.value.code == 503
+    assert refused.value.response is not None
+    assert refused.value.response.headers["Retry-After"] == "2"
+    assert lookups.done == 0
+
+
+async def test_nobody_looks_for_the_session_of_a_page_that_left_the_line(
+    visitor: Visitor, lookups: Lookups
+) -> None:
+    door = visitor.services.door
+    door._places = asyncio.Semaphore(0)
+    waiting = [asyncio.create_task(come(visitor, number)) for number in range(3)]
+    await until(lambda: door.waiting == 3)
+
+    waiting[0].cancel()
+    waiting[1].cancel()
+    await asyncio.wait(waiting[:2])
+    await asyncio.sleep(0.1)  # the site hears of it
+    door._places.release()
+    socket = await waiting[2]
+
+    assert lookups.done == 1
+    socket.abort()
+    await socket.ended
+
+
+async def test_the_line_is_not_for_those_who_are_refused_anyway(visitor: Visitor, lookups: Lookups) -> None:
+    # the control of the client of this module: it says what the site said
+    parts = urlsplit(visitor.base_url)
+
+    with pytest.raises(Refused, match="403"):
+        await dial(Address(parts.hostname or "", parts.port or 0), "other=1", lambda _text: None)
+
+    assert lookups.done == 0
+
+
+async def until(holds: object, seconds: float = 10) -> None:
+    limit = time.monotonic() + seconds
+    while not holds():  # type: ignore[operator]
+        assert time.monotonic() < limit
+        await asyncio.sleep(0.01)
