@@ -20,6 +20,7 @@ from server.services import open_services
 from tests.contract import contract
 from tests.kept import kept
 from tests.stack import Stack
+from tests.turns import turn_of
 from tests.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
 
 for name in [name for name in os.environ if name.startswith("IHOME_")]:
     del os.environ[name]  # the suite's settings are its own
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among several processes long files begin first; one alone keeps the order of the folders."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn_of(item.path))
 
 
 def pytest_collection_finish() -> None:
