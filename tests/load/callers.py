@@ -45,6 +45,22 @@ def a_search() -> str:
     return f"{API}/houses?{urlencode(query)}"
 
 
+def fetch(
+    user: FastHttpUser, name: str, url: str, expected: tuple[int, ...] = (200,), **more: Any
+) -> FastResponse:
+    """One request, judged; `name` begins with the method. A redirect is not followed: it may lead elsewhere."""
+    method = name.split(" ", maxsplit=1)[0]
+    with user.client.request(
+        method, url, name=name, catch_response=True, allow_redirects=False, **more
+    ) as answer:
+        defect = ledger.judge(answer.status_code, expected)
+        if defect is None:
+            answer.success()
+        else:
+            answer.failure(f"{defect}: {answer.status_code} {(answer.text or '')[:200]}")
+    return answer
+
+
 class Caller(FastHttpUser):
     """What people and programs share: an account, and calls whose answers are judged."""
 
@@ -84,20 +100,7 @@ class Caller(FastHttpUser):
         """One call below the API; whatever is not expected is counted as a failure."""
         name = name or path.split("?", maxsplit=1)[0]
         where = path if path.startswith(API) else API + path
-        with self.client.request(
-            method, where, json=body, headers=self.headers, name=f"{method} {name}", catch_response=True
-        ) as answer:
-            if answer.status_code in expected:
-                answer.success()
-            elif answer.status_code == 503:
-                ledger.count("503, full")
-                answer.failure("503")
-            elif answer.status_code:
-                ledger.count("server errors" if answer.status_code >= 500 else "unexpected answers")
-                answer.failure(f"{answer.status_code} {answer.text[:200]}")
-            else:
-                ledger.count("no answer")
-        return answer
+        return fetch(self, f"{method} {name}", where, expected, json=body, headers=self.headers)
 
     def look_around(self) -> int | None:
         """A search with dates; one of the houses it found."""

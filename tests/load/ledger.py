@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+FULL = 503
+
 # Each of these is a defect of the site, whatever the load.
 MUST_NOT = {
     "server errors": "answers with 500 and above, but for 503, which says that the site is full",
     "unexpected answers": "a status that this call does not document",
+    "no answer": "a call, or a websocket's opening, that was broken off or not answered within 20 seconds",
     "wrong prices": "an order that costs something else than its quote said",
-    "different replays": "the same request with the same Idempotency-Key, another answer",
+    "different replays": "the same request with the same Idempotency-Key, decided otherwise",
     "event gaps": "a live event whose number does not follow its predecessor's",
     "steps back": "an order's version that became smaller on the live channel",
     "late events": "an own order that the live channel did not tell within 5 seconds",
@@ -26,6 +29,19 @@ class Ledger:
     def count(self, name: str, times: int = 1) -> None:
         """It happened."""
         self.counts[name] += times
+
+    def judge(self, status: int, expected: tuple[int, ...]) -> str | None:
+        """What an answer is counted as when it is not expected; status 0 is none at all."""
+        if status in expected:
+            return None
+        if not status:
+            name = "no answer"
+        elif status == FULL:
+            name = "503, full"
+        else:
+            name = "server errors" if status >= 500 else "unexpected answers"
+        self.count(name)
+        return name
 
     @property
     def is_clean(self) -> bool:

@@ -1,0 +1,64 @@
+"""What the load kit makes of a site that is wrong: it counts it, by its right name, and stays on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests.faults.pretender import pretending
+from tests.faults.test_load_kit import counted
+from tests.stack import ROOT
+
+
+def load(url: str, *who: str, seconds: str = "5s", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Locust's users of these classes, for some seconds."""
+    return subprocess.run(
+        [
+            *(
+                sys.executable,
+                "-m",
+                "locust",
+                "-f",
+                "tests/load/locustfile.py",
+                "--headless",
+                "--only-summary",
+            ),
+            *("-u", str(len(who)), "-r", "9", "-t", seconds, "--host", url, *set(who)),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_full_site_has_not_answered_a_replay_differently() -> None:
+    with pretending(replay_status=503) as site:
+        ended = load(site.url, *8 * ("Program",))
+
+    counts = counted(ended.stdout)
+    assert counts["booked"] > 0, ended.stdout + ended.stderr
+    assert counts["503, full"] > 0
+    assert counts["different replays"] == 0
+
+
+def test_a_replay_with_another_decision_is_different() -> None:
+    with pretending(replay_status=409) as site:
+        ended = load(site.url, *8 * ("Program",))
+
+    assert counted(ended.stdout)["different replays"] > 0, ended.stdout + ended.stderr
+    assert ended.returncode == 1
+
+
+def test_a_site_that_does_not_answer_is_defective() -> None:
+    with pretending() as site:
+        gone = site.url
+
+    ended = load(gone, "Arrivals", seconds="3s")
+
+    assert counted(ended.stdout)["no answer"] > 0, ended.stdout + ended.stderr
+    assert ended.returncode == 1
