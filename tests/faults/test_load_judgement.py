@@ -36,6 +36,14 @@ def load(url: str, *who: str, seconds: str = "5s", **environment: str) -> subpro
     )
 
 
+def test_arrivals_do_not_wait_for_each_other() -> None:
+    with pretending(held=40) as site:
+        ended = load(site.url, "Arrivals", LOAD_ARRIVALS="60")
+
+    assert site.most_under_way >= 40
+    assert counted(ended.stdout)["open arrivals"] >= 40, ended.stdout + ended.stderr
+
+
 def test_a_full_site_has_not_answered_a_replay_differently() -> None:
     with pretending(replay_status=503) as site:
         ended = load(site.url, *8 * ("Program",))
