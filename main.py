@@ -225,10 +225,14 @@ def verify_orders() -> None:
     "--settle", default=30.0, show_default=True, help="Seconds to wait at most for what is under way."
 )
 def loadcheck(settle: float) -> None:
-    """Say whether a load broke a rule: double bookings, money, event logs, lost work. Exit code 1 when one is."""
+    """Say whether a load broke a rule: double bookings, money, event logs, lost work, SMS. Exit code 1 when one is."""
     from server.invariants import report
+    from server.tasks import CeleryPublisher
 
-    end_with(lambda services: report.loadcheck(services.database, settle))
+    def check(services: Services) -> Awaitable[int]:
+        return report.loadcheck(services.database, CeleryPublisher(services.settings).waiting, settle)
+
+    end_with(check)
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.invariants import service
+from server.invariants import repository, service
 from server.local import servers
 from server.migrations import upgrade
 from server.services import open_services
@@ -20,11 +20,20 @@ if TYPE_CHECKING:
     from server.settings import Settings
     from tests.stack import Stack
 
-TABLES = ("orders", "outbox", "live_events", "live_seq", "order_events")
+TABLES = ("orders", "outbox", "live_events", "live_seq", "order_events", "sms_codes")
 ORDER = (
     "INSERT INTO orders (number, guest_id, host_id, house_id, check_in, check_out, nights, guests, price_lines,"
     " amount_fen, cancellation, status, expires_at) VALUES (%s, 1, 2, 3, %s, %s, 2, 1, '[]', 1, 'flexible', %s,"
     " NOW(6) + INTERVAL %s SECOND)"
+)
+
+# Stays of two nights, two hundred a house, which never touch.
+MANY_ORDERS = (
+    "INSERT INTO orders (number, guest_id, host_id, house_id, check_in, check_out, nights, guests, price_lines,"
+    " amount_fen, cancellation, status) WITH RECURSIVE house (id) AS (SELECT %s UNION ALL SELECT id + 1 FROM house"
+    " WHERE id < %s), stay (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM stay WHERE id < 200)"
+    " SELECT CONCAT(house.id, '-', stay.id), 1, 2, house.id, '2029-01-01' + INTERVAL 2 * stay.id DAY,"
+    " '2029-01-03' + INTERVAL 2 * stay.id DAY, 2, 1, '[]', 1, 'flexible', 'PAID' FROM house, stay"
 )
 
 
@@ -83,6 +92,50 @@ def test_two_living_orders_that_share_a_night_are_a_double_booking(
     assert doubles == (["double booking: orders A and B share a night of house 3"] if is_found else [])
 
 
+def test_orders_that_one_long_stay_covers_are_each_a_double_booking(
+    io_loop: IOLoop, settings: Settings
+) -> None:
+    # given: the last one begins when its neighbour has left, but not the first
+    stays = {"A": ("01", "20"), "B": ("02", "04"), "C": ("04", "06"), "D": ("20", "22")}
+
+    sentences = found(
+        io_loop,
+        settings,
+        *(
+            (ORDER, (number, f"2030-01-{check_in}", f"2030-01-{check_out}", "PAID", 3600))
+            for number, (check_in, check_out) in stays.items()
+        ),
+    )
+
+    assert sorted(one[:42] for one in sentences if one.startswith("double")) == [
+        "double booking: orders A and B share a nig",
+        "double booking: orders A and C share a nig",
+    ]
+
+
+def test_a_hundred_thousand_orders_are_looked_through_within_the_time_of_a_statement(
+    io_loop: IOLoop, settings: Settings
+) -> None:
+    # given: two hundred stays each in five hundred houses, one after the other, and a double in the last
+    async def fill_and_look() -> list[str]:
+        async with open_services(settings) as services, services.database.reading() as cursor:
+            for table in TABLES:
+                await cursor.execute(f"DELETE FROM {table}")
+            for first in range(1, 500, 50):
+                await cursor.execute(MANY_ORDERS, (first, first + 49))
+            await cursor.execute(
+                "INSERT INTO orders (number, guest_id, host_id, house_id, check_in, check_out, nights, guests,"
+                " price_lines, amount_fen, cancellation, status) SELECT 'again', guest_id, host_id, house_id,"
+                " check_in, check_out, nights, guests, price_lines, amount_fen, cancellation, status FROM orders"
+                " WHERE number = '500-200'"
+            )
+            found = await repository.doubles(cursor, 0, 500)
+            await cursor.execute("TRUNCATE TABLE orders")
+        return [f"{row['house_id']}: {row['one']}, {row['other']}" for row in found]
+
+    assert io_loop.run_sync(fill_and_look) == ["500: 500-200, again"]
+
+
 @pytest.mark.parametrize(
     ("seqs", "counted", "is_found"), [((4, 5, 6), 6, False), ((4, 6), 6, True), ((4, 5), 6, True)]
 )
@@ -99,6 +152,57 @@ def test_an_event_log_with_a_gap_or_without_its_end(
     )
 
     assert kinds(sentences) == ({"event log"} if is_found else set())
+
+
+@pytest.mark.parametrize(("known", "is_found"), [(9, True), (8, False)])
+def test_an_event_log_that_is_empty_while_its_newest_task_is_still_known(
+    io_loop: IOLoop, settings: Settings, known: int, is_found: bool
+) -> None:
+    task = (
+        "INSERT INTO outbox (task_id, name, args, done_at) VALUES (%s, 'live.publish', '[7, 9]', NOW(6))",
+        (f"live-7-{known}",),
+    )
+
+    sentences = found(io_loop, settings, ("INSERT INTO live_seq (user_id, seq) VALUES (7, 9)", ()), task)
+
+    assert sentences == (["event log: user 7 has no event, counted 9"] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("ages", "is_found"),
+    [
+        ((0, 60), False),
+        ((0, 59), True),
+        ((0, 700, 1400, 2100, 2800, 3600), False),
+        ((0, 700, 1400, 2100, 2800, 3599), True),
+        (tuple(n * 8640 for n in range(11)), False),
+        (tuple(n * 8639 for n in range(11)), True),
+    ],
+)
+def test_a_phone_that_got_a_code_too_many(
+    io_loop: IOLoop, settings: Settings, ages: tuple[int, ...], is_found: bool
+) -> None:
+    code = (
+        "INSERT INTO sms_codes (task_id, mobile, purpose, sealed_code, created_at) VALUES (UUID(), '13800138000',"
+        " 'login', '', '2030-01-03' - INTERVAL %s SECOND)"
+    )
+    other = (code.replace("13800138000", "13800138001"), (1,))
+
+    assert kinds(found(io_loop, settings, other, *((code, (age,)) for age in ages))) == (
+        {"sms"} if is_found else set()
+    )
+
+
+@pytest.mark.parametrize(("depths", "left"), [([2, 1, 0], 0), ([3], 3)])
+def test_the_broker_has_a_while_to_become_empty(
+    io_loop: IOLoop, monkeypatch: pytest.MonkeyPatch, depths: list[int], left: int
+) -> None:
+    monkeypatch.setattr(service, "PAUSE_SECONDS", 0.01)
+
+    def waiting() -> int:
+        return depths.pop(0) if len(depths) > 1 else depths[0]
+
+    assert io_loop.run_sync(lambda: service.emptied(waiting, 30 if left == 0 else 0.05)) == left
 
 
 @pytest.mark.parametrize(("age", "is_found"), [(10, False), (120, True)])
