@@ -158,27 +158,18 @@ class CeleryPublisher:
         self._app = publishing_app(settings)
 
     def waiting(self) -> int:
-        """How many messages wait for a worker. Blocks. Raises OSError when the broker cannot be reached.
-
-        Declares the queue as the worker does: whether one is there at all, kombu asks of Redis without our prefix.
-        """
-        queue = self._app.amqp.queues[QUEUE]
+        """How many messages wait for a worker. Blocks. Raises OSError when the broker cannot be reached."""
         with self._app.connection_for_read() as connection:
             gone = (
                 kombu.exceptions.OperationalError,
                 *connection.connection_errors,
                 *connection.channel_errors,
             )
-            try:
-                declared = connection.default_channel.queue_declare(
-                    QUEUE,
-                    durable=queue.durable,
-                    auto_delete=queue.auto_delete,
-                    arguments=queue.queue_arguments,
-                )
+            try:  # declared as by the worker: kombu asks Redis without our prefix whether a queue is there
+                channel = connection.default_channel
+                return int(channel.queue_declare(QUEUE, durable=True, auto_delete=False).message_count)
             except gone as error:
                 raise ConnectionError(str(error)) from error
-            return int(declared.message_count)
 
     def publish(self, works: Sequence[Work]) -> list[Work]:
         """Put them on the queue; those that were before the broker failed. Raises OSError when it was none."""
