@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 class _DocumentHandler(BaseHandler):
     kept = "public, no-cache"
+    is_same_for_all = True
 
     def write_document(self, cached: Cached) -> None:
         """Finish with a document as it is, without our envelope: 304 when the client has it."""

@@ -16,6 +16,8 @@ FOREVER = "public, max-age=31536000, immutable"
 class MediaHandler(BaseHandler):
     """A picture by its content's key: it never changes."""
 
+    is_same_for_all = True
+
     async def get(self, key: str) -> None:
         """The bytes, or 304."""
         picture = await self.services.media.read(key)

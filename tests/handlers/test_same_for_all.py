@@ -35,9 +35,13 @@ async def test_a_signed_in_visitor_reads_without_a_look_at_the_session(
 
     monkeypatch.setattr(services.sessions, "glance", counted)
 
+    house = (await host.get(f"{API}/houses/{house_id}")).data["house"]
+    calls = ("/areas", "/facilities", "/houses", "/houses/index", f"/houses/{house_id}")
+    documents = ("/openapi.json", "/asyncapi.json")
+
     # when
-    for path in ("/areas", "/facilities", "/houses", "/houses/index", f"/houses/{house_id}"):
-        assert (await host.get(API + path)).status == 200
+    for path in (*(API + path for path in calls + documents), house["images"][0]["url"]):
+        assert (await host.get(path)).status == 200
     looks_for_reads = looks
     assert (await host.get(f"{API}/session")).status == 200
 
