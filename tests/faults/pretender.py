@@ -32,9 +32,8 @@ End = Literal["close frame", "reset", "no word"]
 class Pretender:
     """What is wrong with it, and what it saw."""
 
-    ends: list[End | int] = field(
-        default_factory=list
-    )  # of the websockets, one after another; a number is a code
+    refusals: list[int] = field(default_factory=list)  # of the first websockets
+    ends: list[End | int | None] = field(default_factory=list)  # of those that open; a number is a close code
     replay_status: int = 201  # of a booking with a key that was there before
     held: int = 0  # searches are not answered before so many are under way
     port: int = 0
@@ -121,13 +120,18 @@ class Channel(WebSocketHandler):
         """Keep whom it is for."""
         self.pretender = pretender
 
+    def prepare(self) -> None:
+        """Refuse it if that is due."""
+        if self.pretender.refusals:
+            self.send_error(self.pretender.refusals.pop(0))
+
     async def on_message(self, message: str | bytes) -> None:
         """The hello: say ready, and end."""
         place = self.pretender.sockets
         self.pretender.sockets += 1
         await self.write_message(json.dumps({"op": "ready", "seq": 7, "events": []}))
-        if place < len(self.pretender.ends):
-            self.end(self.pretender.ends[place])
+        if place < len(self.pretender.ends) and (how := self.pretender.ends[place]):
+            self.end(how)
 
     def end(self, how: End | int) -> None:
         """As a site that stops, a machine that dies, a network that breaks."""

@@ -8,6 +8,8 @@ import sys
 
 from tests.faults.pretender import pretending
 from tests.faults.test_load_kit import counted
+from tests.load.ledger import Ledger
+from tests.load.listening import Listening
 from tests.stack import ROOT
 
 
@@ -34,6 +36,16 @@ def load(url: str, *who: str, seconds: str = "5s", **environment: str) -> subpro
         timeout=60,
         check=False,
     )
+
+
+def test_however_a_websocket_ends_it_is_lost_and_opened_again() -> None:
+    with pretending(ends=["close frame", "reset", "no word"]) as site:
+        ended = load(site.url, "Person", seconds="10s")
+
+    counts = counted(ended.stdout)
+    assert counts["lost sockets"] == 3, ended.stdout + ended.stderr
+    assert counts["sockets"] == site.sockets == 4
+    assert ended.returncode == 1
 
 
 def test_arrivals_do_not_wait_for_each_other() -> None:
@@ -70,3 +82,24 @@ def test_a_site_that_does_not_answer_is_defective() -> None:
 
     assert counted(ended.stdout)["no answer"] > 0, ended.stdout + ended.stderr
     assert ended.returncode == 1
+
+
+def test_a_silent_websocket_is_lost_and_a_page_that_was_signed_out_stays_away() -> None:
+    ledger = Ledger()
+
+    with pretending(ends=[None, 4001]) as site:
+        Listening(site.url, ledger, silence_seconds=0.2).listen(lambda: "")
+
+    assert ledger.counts == {"sockets": 2, "lost sockets": 2}
+
+
+def test_a_refused_websocket_is_judged_as_any_call_is() -> None:
+    ledger = Ledger()
+
+    with pretending(refusals=[503, 500, 403], ends=[4001]) as site:
+        Listening(site.url, ledger).listen(lambda: "")
+
+    assert not ledger.is_clean
+    assert ledger.counts == {
+        "503, full": 1, "server errors": 1, "unexpected answers": 1, "sockets": 1, "lost sockets": 1,
+    }  # fmt: skip

@@ -16,7 +16,7 @@ MUST_NOT = {
     "event gaps": "a live event whose number does not follow its predecessor's",
     "steps back": "an order's version that became smaller on the live channel",
     "late events": "an own order that the live channel did not tell within 5 seconds",
-    "lost sockets": "a websocket that the site closed while nothing was wrong",
+    "lost sockets": "a websocket that ended while its page was there, however it ended",
 }
 
 

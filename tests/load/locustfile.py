@@ -12,15 +12,15 @@ import json
 import os
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import gevent
 from locust import FastHttpUser, between, constant_throughput, events, task
 from locust.exception import StopUser
-from websocket import WebSocketConnectionClosedException, WebSocketException, create_connection
 
-from tests.load.callers import API, Caller, a_search, a_stay, dice, fetch, ledger
+from tests.load.callers import Caller, a_search, a_stay, dice, fetch, ledger
+from tests.load.listening import Listening
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -56,15 +56,13 @@ class Person(Caller):
     def on_start(self) -> None:
         """Sign in and open the page's websocket."""
         super().on_start()
-        self.told: dict[int, int] = {}
-        self.seq = 0
-        self.is_leaving = False
-        self.listening = gevent.spawn(self.listen)
+        self.channel = Listening(self.host, ledger)
+        self.listening = gevent.spawn(self.channel.listen, self.cookies)
 
     def on_stop(self) -> None:
         """Close the page."""
-        self.is_leaving = True
-        self.listening.kill()
+        if hasattr(self, "listening"):
+            self.listening.kill()
 
     @task(3)
     def home(self) -> None:
@@ -120,47 +118,13 @@ class Person(Caller):
     def expect_event(self, order_id: int) -> None:
         """The page must hear of the order by itself."""
         deadline = time.monotonic() + EVENT_SECONDS
-        while order_id not in self.told and time.monotonic() < deadline:
+        while order_id not in self.channel.told and time.monotonic() < deadline:
             gevent.sleep(0.02)
-        ledger.count("events" if order_id in self.told else "late events")
+        ledger.count("events" if order_id in self.channel.told else "late events")
 
-    def listen(self) -> None:
-        """The live channel, opened again when it ends."""
-        while not self.is_leaving:
-            try:
-                self.listen_once()
-            except WebSocketConnectionClosedException:
-                ledger.count("lost sockets", 0 if self.is_leaving else 1)
-            except (OSError, WebSocketException):
-                ledger.count("sockets not opened")
-            gevent.sleep(1)
-
-    def listen_once(self) -> None:
-        """One websocket, until it is closed."""
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookiejar)
-        socket = create_connection(
-            self.host.replace("http", "ws", 1) + f"{API}/live", cookie=cookies, origin=self.host, timeout=90
-        )
-        ledger.count("sockets")
-        socket.send(json.dumps({"op": "hello", "last_seq": self.seq or None}))
-        while True:
-            message = json.loads(socket.recv())
-            if message["op"] == "ready":
-                for event in message["events"]:
-                    self.take(event)
-                self.seq = message["seq"]
-            elif message["op"] == "event":
-                self.take(message)
-
-    def take(self, event: dict[str, Any]) -> None:
-        """One event of this user: its number follows, its order's version grows."""
-        if self.seq and event["seq"] > self.seq + 1:
-            ledger.count("event gaps")
-        self.seq = max(self.seq, event["seq"])
-        if event["kind"] == "order":
-            if event["version"] < self.told.get(event["order_id"], 0):
-                ledger.count("steps back")
-            self.told[event["order_id"]] = event["version"]
+    def cookies(self) -> str:
+        """What the browser sends along."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.client.cookiejar)
 
 
 class Program(Caller):
