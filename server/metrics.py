@@ -39,7 +39,10 @@ class Metrics:
             "task_seconds", "The worker's time for a task; outcome done, skipped or failed", "task", "outcome"
         )
         self.sockets = lives("websockets", "Open websockets")
-        self.socket_backlog = lives("websocket_backlog", "Messages that wait for the slowest websocket")
+        self.socket_backlog = Gauge(
+            "ihome_websocket_backlog", "Messages that wait for the slowest websocket",
+            registry=self.registry, multiprocess_mode="livemax",
+        )  # fmt: skip
         self.socket_closes = counts("websocket_closes", "Websockets closed by the server", "reason")
         self.watched_tasks = lives("watched_tasks", "Tasks the hub is subscribed to")
         self.published = counts("outbox_published", "Outbox rows handed to Celery")

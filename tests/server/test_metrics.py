@@ -30,15 +30,20 @@ if TYPE_CHECKING:
 COUNT = (
     "from server.metrics import Metrics; import sys, time;"
     "metrics = Metrics(); metrics.sockets.set(3); metrics.published.inc(2);"
+    "metrics.socket_backlog.set(int(sys.argv[1]));"
     "print('ready', flush=True); sys.stdin.read()"
 )
 ASK = "from server.metrics import Metrics; sys = __import__('sys'); sys.stdout.buffer.write(Metrics().exposition())"
 
 
-def _python(code: str, folder: Path) -> subprocess.Popen[bytes]:
+def _python(code: str, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, SHARED: str(folder)}
     return subprocess.Popen(
-        (sys.executable, "-c", code), env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        (sys.executable, "-c", code, *arguments),
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
 
 
@@ -49,8 +54,8 @@ def _asked(folder: Path) -> dict[str, float]:
 
 
 def test_any_process_shows_the_numbers_of_all_and_living_gauges_only(tmp_path: Path) -> None:
-    # given: two processes with three sockets each
-    counting = [_python(COUNT, tmp_path) for _ in range(2)]
+    # given: two processes with three sockets each; for the slowest of them 5 and 2 messages wait
+    counting = [_python(COUNT, tmp_path, backlog) for backlog in ("5", "2")]
     for process in counting:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
@@ -65,6 +70,8 @@ def test_any_process_shows_the_numbers_of_all_and_living_gauges_only(tmp_path: P
     # then: its sockets are gone, what it had published is not
     assert both["ihome_websockets"] == 6
     assert both["ihome_outbox_published_total"] == 4
+    assert both["ihome_websocket_backlog"] == 5
+    assert one["ihome_websocket_backlog"] == 2
     assert one["ihome_websockets"] == 3
     assert one["ihome_outbox_published_total"] == 4
 
