@@ -129,7 +129,8 @@ class Channel(WebSocketHandler):
         """The hello: say ready, and end."""
         place = self.pretender.sockets
         self.pretender.sockets += 1
-        await self.write_message(json.dumps({"op": "ready", "seq": 7, "events": []}))
+        booked = {"seq": 7, "kind": "order", "order_id": 1, "version": 1}
+        await self.write_message(json.dumps({"op": "ready", "seq": 7, "events": [booked]}))
         if place < len(self.pretender.ends) and (how := self.pretender.ends[place]):
             self.end(how)
 

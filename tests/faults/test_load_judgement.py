@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.faults.pretender import pretending
 from tests.faults.test_load_kit import counted
 from tests.load.ledger import Ledger
@@ -13,21 +15,18 @@ from tests.load.listening import Listening
 from tests.stack import ROOT
 
 
-def load(url: str, *who: str, seconds: str = "5s", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Locust's users of these classes, for some seconds."""
+def locust(url: str, *who: str) -> list[str]:
+    """The command for users of these classes, as many as they are named."""
+    return [
+        *(sys.executable, "-m", "locust", "-f", "tests/load/locustfile.py", "--headless", "--only-summary"),
+        *("-u", str(len(who)), "-r", "9", "--host", url, *set(who)),
+    ]
+
+
+def run(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
     return subprocess.run(
-        [
-            *(
-                sys.executable,
-                "-m",
-                "locust",
-                "-f",
-                "tests/load/locustfile.py",
-                "--headless",
-                "--only-summary",
-            ),
-            *("-u", str(len(who)), "-r", "9", "-t", seconds, "--host", url, *set(who)),
-        ],
+        command,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdin=subprocess.DEVNULL,
@@ -36,6 +35,16 @@ def load(url: str, *who: str, seconds: str = "5s", **environment: str) -> subpro
         timeout=60,
         check=False,
     )
+
+
+def load(url: str, *who: str, seconds: str = "5s", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Locust's users, for some seconds."""
+    return run([*locust(url, *who), "-t", seconds], **environment)
+
+
+def wrk(script: str, url: str) -> subprocess.CompletedProcess[str]:
+    """One of wrk's scripts, for a second."""
+    return run(["wrk", "-t1", "-c2", "-d1s", "--timeout", "9s", "-s", f"tests/load/wrk/{script}.lua", url])
 
 
 def test_however_a_websocket_ends_it_is_lost_and_opened_again() -> None:
@@ -103,3 +112,40 @@ def test_a_refused_websocket_is_judged_as_any_call_is() -> None:
     assert ledger.counts == {
         "503, full": 1, "server errors": 1, "unexpected answers": 1, "sockets": 1, "lost sockets": 1,
     }  # fmt: skip
+
+
+def test_nobody_follows_the_site_to_a_cashier_on_another_machine() -> None:
+    with pretending() as site:
+        ended = load(site.url, *8 * ("Person",))
+
+    counts = counted(ended.stdout)
+    assert counts["cashier elsewhere"] > 0, ended.stdout + ended.stderr
+    assert "GET cashier" not in ended.stdout + ended.stderr
+
+
+def test_locust_ends_by_itself() -> None:
+    with pretending() as site:
+        begun = subprocess.Popen(
+            locust(site.url, "Arrivals"),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with begun:
+            assert begun.stderr
+            limit = next(line for line in begun.stderr if "run time limit" in line.lower())
+            begun.terminate()
+
+    assert "Run time limit set to 600 seconds" in limit
+
+
+@pytest.mark.parametrize("script", ["cached", "searches"])
+def test_wrk_asks_this_machine_only(script: str) -> None:
+    with pretending() as site:
+        here, elsewhere = (wrk(script, url) for url in (site.url, "http://192.0.2.1"))
+
+    assert here.returncode == 0, here.stderr
+    assert "other than 2xx: 0" in here.stdout
+    assert elsewhere.returncode == 2
+    assert "is not this machine" in elsewhere.stderr

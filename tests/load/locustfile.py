@@ -20,23 +20,31 @@ from locust import FastHttpUser, between, constant_throughput, events, task
 from locust.exception import StopUser
 
 from tests.load.callers import Caller, a_search, a_stay, dice, fetch, ledger
+from tests.load.here import is_here
 from tests.load.listening import Listening
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
     from locust.env import Environment
 
 ARRIVALS = float(os.environ.get("LOAD_ARRIVALS", "5"))
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+RUN_TIME = "10m"
 EVENT_SECONDS = 5.0
 DECIDED = (201, 403, 409, 422)  # a booking: made, or refused
+
+
+@events.init_command_line_parser.add_listener
+def end_by_itself(parser: ArgumentParser) -> None:
+    """What holds unless the command says otherwise: locust's own are no end, and a page for the whole network."""
+    parser.set_defaults(run_time=RUN_TIME, web_host="127.0.0.1")
 
 
 @events.test_start.add_listener
 def stay_at_home(environment: Environment, **_: object) -> None:
     """A load belongs on one's own machine."""
-    host = urlsplit(environment.host or "").hostname
-    if host not in LOOPBACK and os.environ.get("LOAD_ELSEWHERE") != "yes":
-        raise SystemExit(f"{host} is not this machine. LOAD_ELSEWHERE=yes says that it is yours.")
+    if not is_here(environment.host or ""):
+        raise SystemExit(f"{environment.host} is not this machine. LOAD_ELSEWHERE=yes says that it is yours.")
 
 
 @events.quitting.add_listener
@@ -105,6 +113,9 @@ class Person(Caller):
         if began.status_code != 200:
             return
         url = began.json()["data"]["pay_url"]
+        if not is_here(url):
+            ledger.count("cashier elsewhere")
+            return
         cashier = fetch(self, "GET cashier", url, expected=(200, 302))
         if cashier.status_code != 302:
             ledger.count("cashier closed")

@@ -1,4 +1,5 @@
 -- What is read from the near-cache, in turns. wrk -t2 -c32 -d30s -s tests/load/wrk/cached.lua http://127.0.0.1:8000
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "here.lua")
 local paths = { "/api/v1_0/areas", "/api/v1_0/facilities", "/api/v1_0/houses/index", "/api/v1_0/houses", "/api/v1_0/houses/1" }
 local turn = 0
 

@@ -1,4 +1,5 @@
 -- Searches as people make them: dates, areas, orders. wrk -t2 -c32 -d30s -s tests/load/wrk/searches.lua http://127.0.0.1:8000
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "here.lua")
 math.randomseed(1)
 local sorts = { "new", "booking", "price-inc", "price-des" }
 local day = 24 * 3600
