@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 120.0
 LOST_SECONDS = 1.0  # in which every page has noticed
-CALM_SECONDS = 10.0
+CALM_SECONDS = 5.0
 BACK_SECONDS = 60.0  # FAULTS F25
 
 
