@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.homes import Homes, run_with, write_homes
+from tests.browser.homes import Homes, write_homes
+from tests.browser.people import run_with
 from tests.stack import Stack
 
 if TYPE_CHECKING:

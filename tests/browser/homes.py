@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from server.clock import SystemClock
 from server.houses.model import HouseStatus
 from server.identities import repository as identities_repository
 from server.nights.model import today_at
-from server.services import open_services
 from tests.browser.people import picture
 from tests.houses import insert_house, insert_user, take_nights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
     from datetime import date
 
-    from playwright.sync_api import Page
-
     from server.services import Services
-    from tests.stack import Stack
 
 T = TypeVar("T")
 SCRIPT = "<script>window.hacked = 1</script>"
@@ -44,31 +37,6 @@ class Homes:
     def day(self, number: int) -> str:
         """A date so many days from today; the full house's nights 2 and 3 are taken."""
         return (self.today + timedelta(days=number)).isoformat()
-
-
-def run_with(site: Stack, work: Callable[[Services], Coroutine[Any, Any, T]]) -> T:
-    """Run with services of the site in a thread: playwright's loop occupies this one."""
-
-    async def go() -> T:
-        async with open_services(site.settings) as services:
-            return await work(services)
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, go()).result()
-
-
-def sign_in(page: Page, site: Stack, user_id: int) -> None:
-    """Make this page's visitor a user who is there already."""
-
-    async def begin(services: Services) -> tuple[str, str]:
-        session = await services.sessions.begin(user_id)
-        return session, services.sessions.csrf_token(session)
-
-    session, token = run_with(site, begin)
-    cookies = {"ihome_session": session, "csrf_token": token}
-    page.context.add_cookies(
-        [{"name": name, "value": value, "url": site.url} for name, value in cookies.items()]
-    )
 
 
 async def write_homes(services: Services) -> Homes:

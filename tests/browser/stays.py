@@ -12,7 +12,7 @@ from server.nights.model import Stay, today_at
 from server.orders import repository as orders_repository
 from server.orders.model import Event
 from server.orders.service import Step, Wish
-from tests.browser.homes import run_with
+from tests.browser.people import run_with
 from tests.houses import insert_house, insert_user
 
 if TYPE_CHECKING:

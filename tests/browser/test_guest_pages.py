@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.homes import PICTURES, SCRIPT, sign_in
+from tests.browser.homes import PICTURES, SCRIPT
 from tests.browser.looks import scrolls_sideways, shift, violations, watch_shifts
-from tests.browser.people import call
+from tests.browser.people import call, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.homes import run_with, sign_in
 from tests.browser.looks import scrolls_sideways, shift, violations, watch_shifts
-from tests.browser.people import call
+from tests.browser.people import call, run_with, sign_in
 from tests.browser.stays import FIRST, NIGHTS, Home, day, let_time_pass, move, open_home
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import looks, people
-from tests.browser.homes import run_with
+from tests.browser.people import run_with
 from tests.visitor import API
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.bookings import Booked
 from tests.browser import looks, people
-from tests.browser.homes import run_with
+from tests.browser.people import run_with
 from tests.houses import insert_houses, insert_user, rows
 from tests.visitor import API
 
