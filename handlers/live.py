@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from handlers.access import public
 from handlers.base import BaseHandler
 from handlers.failures import failure_sentence
 from handlers.operations import operation
-from handlers.refusals import BadRequest, ForeignOrigin, NoWebSocket
+from handlers.refusals import ForeignOrigin, NoWebSocket
 from handlers.shapes.live import STATES, EventsShape, HouseVersionNewsShape, TaskShape
 from handlers.visitors import session_cookie
+from handlers.websocket import Conversation, Frames
 from handlers.wire import LongNumber, Number, Query
-from server.errors import BadToken, IhomeError, NoSuchThing, Overloaded
+from server.errors import BadToken, NoSuchThing, Overloaded
 from server.houses.model import NoSuchHouse
-from server.live.houses import house_message
-from server.live.model import CloseCode, Listener, TooManySockets
+from server.live.model import Listener, TooManySockets
 from server.outbox.model import TaskState
 from server.tokens.model import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from server.errors import IhomeError
 
 MAX_WAIT_SECONDS = 25.0
-WRITE_SECONDS = 10.0
-MESSAGES_PER_WINDOW = 30
-WINDOW_SECONDS = 10.0
 VERSIONS = frozenset({"7", "8", "13"})  # of the websocket protocol, as Tornado speaks them
 
 
@@ -184,11 +180,6 @@ class LiveHouseHandler(_LiveBase):
 class LiveSocketHandler(_LiveBase, WebSocketHandler):
     """The websocket. Session and Origin are checked before the upgrade."""
 
-    listener: Listener | None = None
-    _writer: asyncio.Task[None] | None = None
-    _window_end = 0.0
-    _window_count = 0
-
     @operation(
         name="openWebSocket",
         status=101,
@@ -201,8 +192,8 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
         if not self.bearer and not session_cookie(self.request):
             raise BadToken
         self._check_handshake()
-        self.listener = Listener(self.session_digest, self.user_id, self.address)
         await super().get(*args, **kwargs)
+        self.ui.clear()  # it refers to this handler, which nobody needs any more
 
     def check_origin(self, origin: str) -> bool:
         """Only pages of this site."""
@@ -232,113 +223,19 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
             self.set_header("Sec-WebSocket-Version", "13")
         super().write_refusal(error)
 
+    def get_websocket_protocol(self) -> Frames | None:
+        """What outlives this handler. None: Tornado answers 426."""
+        usual = super().get_websocket_protocol()
+        if not isinstance(usual, WebSocketProtocol13):
+            return None
+        params = self.settings.setdefault("websocket_params", usual.params)  # the same for all
+        listener = Listener(self.session_digest, self.user_id, self.address)
+        return Frames(Conversation(self.services, listener, self.language), params)
+
     def open(self, *_args: str, **_kwargs: str) -> None:
-        """Count the socket in, or close it with a code that sends the page to polling."""
-        assert self.listener is not None  # noqa: S101 - get made it
-        self.on_finish()  # a stop closes sockets by itself
-        try:
-            self.services.board.admit(self.listener)
-        except TooManySockets:
-            self.close(CloseCode.TOO_MANY)
-            return
-        self.services.metrics.sockets.inc()
-        self._writer = asyncio.get_running_loop().create_task(self._write_all(self.listener))
-
-    async def on_message(self, message: str | bytes) -> None:
-        """One operation of the client: hello, watch, follow or ping."""
-        if self.listener is None or self._writer is None:
-            return
-        if self._is_flood():
-            self._end(CloseCode.POLICY)
-            return
-        try:
-            request = json.loads(message)
-            operation = self._operations()[request["op"]]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            self._end(CloseCode.POLICY)
-            return
-        try:
-            await operation(request)
-        except IhomeError as error:
-            detail = self.say(error.message, error.params)
-            self.listener.put(
-                {
-                    "op": "error",
-                    "reason": error.errno.value,
-                    "detail": detail,
-                    "task": request.get("task"),
-                    "house": request.get("house"),
-                }
-            )
-
-    def on_close(self) -> None:
-        """Forget the listener."""
-        if self._writer is None or self.listener is None:
-            return
-        self._writer.cancel()
-        self._writer = None
-        self.services.houses_followed.leave(self.listener)
-        self.services.board.leave(self.listener)
-        self.services.metrics.sockets.dec()
-
-    def _operations(self) -> dict[str, Callable[[dict[str, Any]], Awaitable[None]]]:
-        return {"hello": self._hello, "watch": self._watch, "follow": self._follow, "ping": self._ping}
-
-    async def _hello(self, request: dict[str, Any]) -> None:
-        last_seq = request.get("last_seq")
-        if not (last_seq is None or (type(last_seq) is int and 0 <= last_seq < 2**63)):
-            raise BadRequest
-        listener = self._mine()
-        self.services.board.unfollow(listener)
-        seq, missed = await self.services.board.join(listener, last_seq)
-        listener.put({"op": "ready", "seq": seq, "events": [event.message() for event in missed]})
-
-    async def _watch(self, request: dict[str, Any]) -> None:
-        task_id = request.get("task")
-        if not isinstance(task_id, str) or len(task_id) > 64:
-            raise BadRequest
-        state = await self.services.board.watch(self._mine(), task_id)
-        self._mine().put({"op": "task", "task": task_id, "state": state.state, "reason": state.reason})
-
-    async def _follow(self, request: dict[str, Any]) -> None:
-        house_id = request.get("house")
-        if type(house_id) is not int or not 0 < house_id < 2**63:
-            raise BadRequest
-        version = await self.services.houses_followed.follow(self._mine(), house_id)
-        self._mine().put(house_message(house_id, version))
-
-    async def _ping(self, _request: dict[str, Any]) -> None:
-        self._mine().put({"op": "pong"})
-
-    def _mine(self) -> Listener:
-        assert self.listener is not None  # noqa: S101 - get made it
-        return self.listener
-
-    async def _write_all(self, listener: Listener) -> None:
-        try:
-            while (message := await listener.get()) is not None:
-                if message["op"] == "task":
-                    message = {**message, "detail": self.detail(message["task"], message["reason"])}
-                async with asyncio.timeout(WRITE_SECONDS):
-                    await self.write_message(json.dumps(message, ensure_ascii=False))
-            self._end(listener.close_code or CloseCode.GOING_AWAY)
-        except TimeoutError:
-            self._end(CloseCode.TOO_SLOW)
-        except WebSocketClosedError:
-            return
-
-    def _is_flood(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        if now >= self._window_end:
-            self._window_end, self._window_count = now + WINDOW_SECONDS, 0
-        self._window_count += 1
-        return self._window_count > MESSAGES_PER_WINDOW
-
-    def _end(self, code: CloseCode) -> None:
-        self.services.metrics.socket_closes.labels(code.name.lower()).inc()
-        self.close(code)
-        if code is CloseCode.TOO_SLOW and self.ws_connection and self.ws_connection.stream:
-            self.ws_connection.stream.close()  # a peer that does not read gets no close frame either
+        """The upgrade is done."""
+        assert isinstance(self.ws_connection, Frames)  # noqa: S101 - Tornado keeps what it got
+        self.ws_connection.handler.begin(self.ws_connection)
 
 
 async def _next(listener: Listener, wait: float) -> dict[str, Any] | None:

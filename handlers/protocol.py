@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 
 from handlers import wire
 from handlers.refusals import BadRequest
@@ -13,9 +14,15 @@ from handlers.refusals import BadRequest
 if TYPE_CHECKING:
     from asyncio import Future
 
-    from tornado.iostream import IOStream
-
 BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"  # all that HTTP1Connection writes by itself; then it closes
+
+
+class Stream(IOStream):
+    """Tornado's stream of a connection, with our words for its bare line."""
+
+    def write(self, data: bytes | memoryview) -> Future[None]:
+        """Put it behind what is to be sent already."""
+        return super().write(refusal() if data == BARE else data)
 
 
 class Server(HTTPServer):
@@ -23,12 +30,9 @@ class Server(HTTPServer):
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Serve one connection."""
-        write = stream.write
-
-        def write_ours(data: bytes | memoryview) -> Future[None]:
-            return write(refusal() if data == BARE else data)
-
-        stream.write = write_ours  # type: ignore[method-assign]  # TCPServer makes the stream itself
+        stream.__class__ = (
+            Stream  # TCPServer makes it; a function put into it would be a cycle for each connection
+        )
         super().handle_stream(stream, address)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -36,7 +37,7 @@ RECONCILE_SECONDS = 4.0
 SOCKETS_PER_USER = 20
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _UserFeed:
     """The next event of one user is watched once, for all of the user's listeners."""
 
@@ -63,9 +64,9 @@ class Board:
         self._outbox = outbox
         self._logins = logins
         self._sockets_per_ip = sockets_per_ip
-        self._listeners: set[Listener] = set()
+        self._sessions: dict[str, list[Listener]] = {}  # all who listen
         self._users: dict[int, _UserFeed] = {}
-        self._task_callbacks: dict[tuple[Listener, str], Callable[[Meta], None]] = {}
+        self._watchers: dict[str, dict[Listener, Callable[[Meta], None]]] = {}  # by task
         self._addresses: Counter[str] = Counter()
         self._background: set[asyncio.Task[None]] = set()
         feed.on_control(self._obey)
@@ -73,7 +74,7 @@ class Board:
     @property
     def listeners(self) -> frozenset[Listener]:
         """All who listen now."""
-        return frozenset(self._listeners)
+        return frozenset(chain.from_iterable(self._sessions.values()))
 
     def admit(self, listener: Listener) -> None:
         """Count a listener in. Raises TooManySockets."""
@@ -82,16 +83,21 @@ class Board:
             mine and len(mine.listeners) >= SOCKETS_PER_USER
         ):
             raise TooManySockets
-        self._listeners.add(listener)
+        self._sessions.setdefault(listener.session, []).append(listener)
         self._addresses[listener.address] += 1
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener and what it watched."""
-        if listener not in self._listeners:
+        same_session = self._sessions.get(listener.session, [])
+        if listener not in same_session:
             return
-        self._listeners.discard(listener)
+        same_session.remove(listener)
+        if not same_session:
+            del self._sessions[listener.session]
         listener.close(CloseCode.GOING_AWAY)  # what still reads MySQL for it adds nothing any more
-        self._addresses -= Counter({listener.address: 1})
+        self._addresses[listener.address] -= 1
+        if not self._addresses[listener.address]:
+            del self._addresses[listener.address]
         for task_id in list(listener.watches):
             self.unwatch(listener, task_id)
         self.unfollow(listener)
@@ -132,7 +138,7 @@ class Board:
             raise TooManyWatches
         listener.watches[task_id] = state.rank
         callback = partial(self._task_changed, listener, task_id)
-        self._task_callbacks[listener, task_id] = callback
+        self._watchers.setdefault(task_id, {})[listener] = callback
         self._feed.watch(task_id, callback)
         return state
 
@@ -152,9 +158,11 @@ class Board:
     def unwatch(self, listener: Listener, task_id: str) -> None:
         """Stop watching a task."""
         listener.watches.pop(task_id, None)
-        callback = self._task_callbacks.pop((listener, task_id), None)
-        if callback:
+        watchers = self._watchers.get(task_id, {})
+        if callback := watchers.pop(listener, None):
             self._feed.unwatch(task_id, callback)
+            if not watchers:
+                del self._watchers[task_id]
 
     async def reconcile(self) -> None:
         """Every RECONCILE_SECONDS compare with MySQL and the logins: covers what Redis lost."""
@@ -167,15 +175,16 @@ class Board:
 
     async def reconcile_once(self) -> None:
         """Deliver finished tasks and events that nobody was told of; close sockets of ended sessions and tokens."""
-        watched = {task_id for listener in self._listeners for task_id in listener.watches}
-        for task_id, state in (await self._outbox.final_states(sorted(watched))).items():
-            for listener in [one for one in self._listeners if task_id in one.watches]:
+        for task_id, state in (await self._outbox.final_states(sorted(self._watchers))).items():
+            for listener in tuple(self._watchers.get(task_id, ())):
                 self._deliver(listener, task_id, state)
         for user_id, seq in (await self._live.last_seqs(sorted(self._users))).items():
             user = self._users.get(user_id)
             if user and seq >= user.next_seq:
                 await self._catch_up(user)
-        signed_in = {one.session for one in self._listeners if one.user_id is not None}
+        signed_in = [
+            name for name, ones in self._sessions.items() if any(one.user_id is not None for one in ones)
+        ]
         for session in await self._logins.ended(sorted(signed_in)):
             self._close_session(session)
 
@@ -236,7 +245,7 @@ class Board:
             self._close_session(session)
 
     def _close_session(self, session: str) -> None:
-        for listener in [one for one in self._listeners if one.session == session]:
+        for listener in tuple(self._sessions.get(session, ())):
             listener.close(CloseCode.SIGNED_OUT)
 
     def _spawn(self, work: Any) -> None:

@@ -33,7 +33,7 @@ class Calendars(Protocol):
         ...
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Followed:
     """A house: the next version is watched once, for all listeners."""
 
@@ -50,6 +50,7 @@ class HouseBoard:
         self._feed = feed
         self._calendars = calendars
         self._houses: dict[int, _Followed] = {}
+        self._followed: dict[Listener, set[_Followed]] = {}
 
     @property
     def followed(self) -> int:
@@ -61,14 +62,15 @@ class HouseBoard:
 
         Raises NoSuchHouse, TooManyWatches.
         """
-        mine = [house.house_id for house in self._houses.values() if listener in house.listeners]
-        if len(mine) >= WATCH_LIMIT and house_id not in mine:
+        mine = self._followed.get(listener, set())
+        if len(mine) >= WATCH_LIMIT and self._houses.get(house_id) not in mine:
             raise TooManyWatches
         version = await self._calendars.version(listener.user_id, house_id)
         if listener.close_code is not None:
             return version
         house = self._houses.setdefault(house_id, _Followed(house_id, version))
         house.listeners.add(listener)
+        self._followed.setdefault(listener, set()).add(house)
         if house.watching is None:
             self._watch(house)
         elif version > house.version:
@@ -77,7 +79,7 @@ class HouseBoard:
 
     def leave(self, listener: Listener) -> None:
         """Forget what the listener followed."""
-        for house in [one for one in self._houses.values() if listener in one.listeners]:
+        for house in self._followed.pop(listener, ()):
             house.listeners.discard(listener)
             if not house.listeners:
                 self._unwatch(house)

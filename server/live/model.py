@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from server.errors import Errno, IhomeError
 from server.i18n import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 QUEUE_LIMIT = 64
 WATCH_LIMIT = 16
@@ -67,9 +70,12 @@ def event_task_id(user_id: int, seq: int) -> str:
     return f"live-{user_id}-{seq}"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Listener:
-    """One socket or long-poll: whose it is, what it has seen, and its bounded queue of messages."""
+    """One socket or long-poll: whose it is, what it has seen, and its bounded queue of messages.
+
+    Thousands of them wait at a time with nothing in their queues, so one that waits costs little.
+    """
 
     session: str
     user_id: int | None
@@ -77,32 +83,50 @@ class Listener:
     cursor: int = 0
     watches: dict[str, int] = field(default_factory=dict)
     close_code: CloseCode | None = None
-    _queue: asyncio.Queue[dict[str, Any] | None] = field(
-        default_factory=lambda: asyncio.Queue(QUEUE_LIMIT + 1)
-    )
+    _queue: list[dict[str, Any]] = field(default_factory=list)
+    _heard: Callable[[], None] | None = None
+
+    def heed(self, heard: Callable[[], None] | None) -> None:
+        """Call back whenever there is something to `take`, or nothing more will come."""
+        self._heard = heard
 
     def put(self, message: dict[str, Any]) -> None:
         """Queue a message; a listener that is QUEUE_LIMIT behind is closed as too slow."""
         if self.close_code is not None:
             return
-        if self._queue.qsize() >= QUEUE_LIMIT:
+        if len(self._queue) >= QUEUE_LIMIT:
             self.close(CloseCode.TOO_SLOW)
             return
-        self._queue.put_nowait(message)
+        self._queue.append(message)
+        self._tell()
 
     def close(self, code: CloseCode) -> None:
         """Nothing more comes; `get` answers None at once, queued messages are dropped."""
         if self.close_code is None:
             self.close_code = code
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            self._queue.put_nowait(None)
+            self._queue.clear()
+            self._tell()
 
     @property
     def backlog(self) -> int:
         """How many messages wait to be written."""
-        return self._queue.qsize()
+        return len(self._queue)
+
+    def take(self) -> dict[str, Any] | None:
+        """The next message, or None when there is none now."""
+        return self._queue.pop(0) if self._queue else None
 
     async def get(self) -> dict[str, Any] | None:
-        """The next message, or None once closed."""
-        return await self._queue.get()
+        """The next message, or None once closed. For one reader at a time, which heeds nothing else."""
+        if not self._queue and self.close_code is None:
+            news = asyncio.Event()
+            self.heed(news.set)
+            try:
+                await news.wait()
+            finally:
+                self.heed(None)
+        return self.take()
+
+    def _tell(self) -> None:
+        if self._heard:
+            self._heard()
