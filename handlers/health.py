@@ -11,7 +11,7 @@ from handlers.base import BaseHandler
 from handlers.operations import operation
 from handlers.shapes.health import AliveShape, ReadyShape
 from server import vitals
-from server.errors import Errno, NoSuchThing
+from server.errors import Errno, NoSuchThing, Overloaded
 from server.i18n import N_
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ class _OperatorHandler(BaseHandler):
 
     async def prepare(self) -> None:
         """Loopback only; a proxy's visitors are strangers."""
-        peer = self.request.remote_ip or ""
-        if self.request.headers.get("X-Forwarded-For") or not _is_loopback(peer):
-            raise NoSuchThing
+        stay_on_this_machine(self.request)
 
 
 class ReadinessHandler(_OperatorHandler):
@@ -66,12 +64,13 @@ class ReadinessHandler(_OperatorHandler):
 class MetricsHandler(_OperatorHandler):
     """Prometheus' text format."""
 
-    @operation(name="getMetrics", media_type="text/plain", refusals=(NoSuchThing,))
+    @operation(name="getMetrics", media_type="text/plain", refusals=(NoSuchThing, Overloaded))
     async def get(self) -> None:
         """All numbers of this process, or of all where they share a folder, for Prometheus. From this machine only."""
         vitals.note(self.services)
+        numbers = await self.services.workers.run("metrics", self.services.metrics.exposition)
         self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-        self.finish(self.services.metrics.exposition())
+        self.finish(numbers)
 
 
 def stay_on_this_machine(request: HTTPServerRequest) -> None:

@@ -77,7 +77,7 @@ class Metrics:
         return Gauge(f"ihome_{name}", meaning, registry=self.registry, multiprocess_mode="mostrecent")
 
     def exposition(self) -> bytes:
-        """All metrics in the Prometheus text format."""
+        """All metrics in the Prometheus text format. Blocks: a folder of some processes takes tens of milliseconds."""
         folder = os.environ.get(SHARED)
         if not folder:
             return generate_latest(self.registry)

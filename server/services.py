@@ -84,6 +84,7 @@ POOLS: dict[str, int | PoolSize] = {
     "publish": 1,
     "storage": 8,
     "names": 8,
+    "metrics": PoolSize(1, waiting=4),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +44,34 @@ async def test_metrics_count_requests_by_route(visitor: Visitor) -> None:
 
     assert 'ihome_http_request_seconds_count{method="GET",route="LoginPage",status="200"} 1.0' in metrics
     assert "ihome_loop_lag_seconds_count" in metrics
+
+
+async def test_the_numbers_are_added_up_beside_the_loop_and_few_may_wait_for_them(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: an addition that takes as long as the test says
+    go_on = threading.Event()
+    threads = set()
+
+    def slow() -> bytes:
+        threads.add(threading.current_thread())
+        go_on.wait(20)
+        return b""
+
+    monkeypatch.setattr(visitor.services.metrics, "exposition", slow)
+
+    # when: more ask than may wait, and somebody asks for something else
+    asked = [asyncio.ensure_future(visitor.get("/metrics")) for _ in range(6)]
+    refused = [await one for one in (await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED))[0]]
+    alive = await visitor.get("/healthz")
+    go_on.set()
+    answers = [(await one).status for one in asked]
+
+    # then
+    assert alive.status == 200
+    assert [(one.status, one.errno) for one in refused] == [(503, "4001")]
+    assert sorted(answers) == [200] * 5 + [503]
+    assert threading.main_thread() not in threads
 
 
 async def test_a_captcha_lives_three_minutes(visitor: Visitor) -> None:
