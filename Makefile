@@ -1,6 +1,6 @@
 # iHome: the commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fuzz doctor clean clean-state
+.PHONY: help run test check bench profile fuzz doctor clean clean-state
 
 BOOTSTRAP := @sh server/local/bootstrap.sh
 STATE := $(or $(IHOME_STATE),.ihome)
@@ -27,9 +27,13 @@ check: ## format, lint, types, imports and the architecture tests
 doctor: ## what is missing or wrong on this machine, and how to mend it
 	@exec .venv/bin/python main.py doctor
 
-bench: ## measure every budget on private servers, compared in the same run; some minutes
+bench: ## measure every budget on private servers, compared in the same run; some minutes. ARGS="bookings push" measures a part
 	$(BOOTSTRAP) test
-	@exec .venv/bin/python -m tests.bench
+	@exec .venv/bin/python -m tests.bench $(ARGS)
+
+profile: ## the heaviest functions of the web process in one part: ARGS=cached, search, booking or push
+	$(BOOTSTRAP) test
+	@exec .venv/bin/python -m tests.bench.profile $(ARGS)
 
 fuzz: ## requests by chance against the interface document, on a private site; FUZZ_SECONDS=600
 	$(BOOTSTRAP) test

@@ -24,11 +24,13 @@ LAYERS = {"near": "from Redis only", "cache": "from MySQL only"}
 
 
 def lines(stack: Stack, folder: Path) -> list[Line]:
-    """All comparisons; the site runs on one core, as every server that it is compared with."""
-    wrk.pin(stack.pid("serve"), wrk.cores().server)
+    """All comparisons; the site runs on one core meanwhile, as every server that it is compared with."""
+    cores = wrk.cores()
+    wrk.pin(stack.pid("serve"), cores.server)
     found = [against_bare(stack, path, folder) for path in PATHS]
     for without, name in LAYERS.items():
         found.append(against_layer(stack, without, name))
+    wrk.pin(stack.pid("serve"), cores.server | cores.client)
     return found
 
 

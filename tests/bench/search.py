@@ -1,9 +1,7 @@
 """How long the search takes inside the database, per order, with and without dates.
 
-`python -m tests.bench.search URL…`
-
-Each URL is a database that `main.py seed` filled. The server's own profile of each statement is summed over a page:
-the ids, the total on a first page, and where the entries end that it looks at.
+The server's own profile of each statement is summed over a page: the ids, the total on a first page, and where the
+entries end that it looks at.
 """
 
 from __future__ import annotations
@@ -11,28 +9,29 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
-import sys
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import click
 import pymysql
 
 from server.db import connection_arguments
 from server.nights.model import Stay
 from server.search.model import Criteria, Cursor, Sort, Total
 from server.search.service import find
-from tests.bench.table import Line
+from tests.bench.growth import Growth, database_url
+from tests.bench.table import Line, percentile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from server.search.model import Page
+    from tests.stack import Stack
 
 ROUNDS = 100
+ROUNDS_OF_USUAL = 7
 BUDGET_MS = 5
-GROWTH = 1.5
+MOST_GROWTH = 1.5
 
 
 @dataclass(frozen=True)
@@ -93,19 +92,25 @@ def cases() -> list[Case]:
     return found + [Case(name, criteria) for name, criteria in hard.items()]
 
 
-def measure(url: str) -> dict[str, list[float]]:
-    """Milliseconds of ROUNDS pages of each case, each with other dates."""
-    cursor = ProfiledCursor(url)
-    chance = random.Random(7)
-    times: dict[str, list[float]] = {}
+def measure(stack: Stack, sizes: Sequence[int]) -> list[Growth]:
+    """Milliseconds of ROUNDS pages of each case, each with other dates; the sizes in turns, case by case."""
+    cursors = {houses: ProfiledCursor(database_url(stack, houses)) for houses in sizes}
+    chances = {houses: random.Random(7) for houses in sizes}
+    found = []
     for case in cases():
-        for _ in range(ROUNDS):
-            criteria = replace(case.criteria, stay=_some_stay(chance)) if case.dates else case.criteria
-            resumed = None if case.first else _second_page(cursor, criteria)
-            cursor.seconds = 0.0
-            asyncio.run(find(cursor, criteria, 1, resumed))  # type: ignore[arg-type]
-            times.setdefault(case.name, []).append(cursor.seconds * 1000)
-    return times
+        growth = Growth(f"search: {case.name}", {})
+        for houses, cursor in cursors.items():
+            growth.times[houses] = [_page(cursor, case, chances[houses]) for _ in range(ROUNDS)]
+        found.append(growth)
+    return found
+
+
+def _page(cursor: ProfiledCursor, case: Case, chance: random.Random) -> float:
+    criteria = replace(case.criteria, stay=_some_stay(chance)) if case.dates else case.criteria
+    resumed = None if case.first else _second_page(cursor, criteria)
+    cursor.seconds = 0.0
+    asyncio.run(find(cursor, criteria, 1, resumed))  # type: ignore[arg-type]
+    return cursor.seconds * 1000
 
 
 def _some_stay(chance: random.Random) -> Stay:
@@ -118,17 +123,27 @@ def _second_page(cursor: ProfiledCursor, criteria: Criteria) -> Cursor | None:
     return page.next or Cursor((), 2, Total(0, capped=False))
 
 
-def usual(url: str) -> float:
-    """Milliseconds of the usual search with dates: collect the ids of what is taken, then NOT IN. Median of 3."""
-    cursor = ProfiledCursor(url)
+def against_usual(stack: Stack, houses: int) -> Line:
+    """The newest houses that are free, on the same rows for the same dates, in turns.
+
+    The usual search collects the ids of what is taken, then says NOT IN; it counts no total, as ours does.
+    """
+    cursor = ProfiledCursor(database_url(stack, houses))
     chance = random.Random(7)
-    times = []
-    for _ in range(3):
+    ours, usual = [], []
+    for _ in range(ROUNDS_OF_USUAL):
         stay = _some_stay(chance)
-        cursor.seconds = 0.0
-        asyncio.run(_not_in(cursor, stay))
-        times.append(cursor.seconds * 1000)
-    return statistics.median(times)
+        for times, work in (
+            (ours, find(cursor, Criteria(stay=stay), 1, None)),  # type: ignore[arg-type]
+            (usual, _not_in(cursor, stay)),
+        ):
+            cursor.seconds = 0.0
+            asyncio.run(work)
+            times.append(cursor.seconds * 1000)
+    return Line(
+        f"search: new, dates, {houses:,} houses", statistics.median(ours), "ms",
+        "ids of the taken, then NOT IN", statistics.median(usual),
+    )  # fmt: skip
 
 
 async def _not_in(cursor: ProfiledCursor, stay: Stay) -> None:
@@ -144,45 +159,18 @@ async def _not_in(cursor: ProfiledCursor, stay: Stay) -> None:
     )
 
 
-def lines(urls: list[str]) -> list[Line]:
-    """Prints the whole table; the worst search with dates on the largest database, and what it is compared with."""
-    measured = main(urls)
-    dated = [case.name for case in cases() if case.dates]
-    medians = {name: [statistics.median(one[name]) for one in measured] for name in dated}
-    worst = max(dated, key=lambda name: medians[name][-1])
-    tail = statistics.quantiles(measured[-1][worst], n=20)[-1]
-    figure, reference = medians[worst][-1], medians[worst][min(1, len(urls) - 1)]
-    largest = database_name(urls[-1])
-    grown = max(medians[name][-1] / medians[name][min(1, len(urls) - 1)] for name in dated)
+def lines(stack: Stack, growths: Sequence[Growth]) -> list[Line]:
+    """The worst search with dates on the largest database, the most growth, and the usual way."""
+    dated = {f"search: {case.name}" for case in cases() if case.dates}
+    searches = [growth for growth in growths if growth.what in dated]
+    worst = max(searches, key=lambda growth: growth.p50(growth.largest))
+    grown = max(searches, key=lambda growth: growth.ratio)
+    largest = worst.largest
+    tail = percentile(worst.times[largest], 0.95)
     return [
-        Line(f"search: {worst}, {largest}", figure, "ms", f"on {database_name(urls[min(1, len(urls) - 1)])}", reference,
-             f"<= {BUDGET_MS} ms", tail, BUDGET_MS),
-        Line("search with dates: most growth of any order", grown, "times", budget=f"<= {GROWTH}", judged=grown,
-             limit=GROWTH),
-        Line(f"search: new, dates, {largest}", medians["new, dates"][-1], "ms", "collect ids, then NOT IN",
-             usual(urls[-1])),
+        Line(f"{worst.what}, {largest:,} houses", worst.p50(largest), "ms", *worst.reference,
+             f"p95 <= {BUDGET_MS} ms", tail, BUDGET_MS),
+        Line(f"most grown {grown.what}, {largest:,}", grown.p50(largest), "ms", *grown.reference,
+             f"ratio <= {MOST_GROWTH}", grown.ratio, MOST_GROWTH),
+        against_usual(stack, largest),
     ]  # fmt: skip
-
-
-def database_name(url: str) -> str:
-    """What the database is called."""
-    return url.partition("?")[0].rpartition("/")[2]
-
-
-def main(urls: list[str]) -> list[dict[str, list[float]]]:
-    """Print a table: median and 95th percentile, and the last database's median over the first one's."""
-    measured = [measure(url) for url in urls]
-    names = [database_name(url) for url in urls]
-    click.echo(f"{'ms in the database, p50/p95':30}" + "".join(f"{name:>16}" for name in names) + "   ratio")
-    for name in measured[0]:
-        cells = [
-            f"{statistics.median(one[name]):7.2f}/{statistics.quantiles(one[name], n=20)[-1]:6.2f}"
-            for one in measured
-        ]
-        ratio = statistics.median(measured[-1][name]) / statistics.median(measured[0][name])
-        click.echo(f"{name:30}" + "".join(f"{cell:>16}" for cell in cells) + f"{ratio:8.2f}")
-    return measured
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

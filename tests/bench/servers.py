@@ -1,8 +1,7 @@
-"""Servers that stand beside the site for one comparison, on the site's core."""
+"""The private site that is measured, and servers that stand beside it for one comparison, on its core."""
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,16 +9,35 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from server.local import servers
 from tests.bench import wrk
-from tests.stack import ROOT
+from tests.stack import ROOT, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from tests.stack import Stack
+    from pathlib import Path
 
 START_SECONDS = 20.0
-TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class MeasuredStack(Stack):
+    """Servers and processes with the options of `make run`, but for the limits by address.
+
+    What only the suite wants would change figures: a MariaDB that does not wait for the disk, redelivery in a hurry.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, rate_limits="load-test", log_level="warning", redelivery_seconds=30)
+
+    def start_mariadb(self) -> None:
+        """MariaDB, which commits to the disk; ready."""
+        self._start_server(servers.mariadb(self.binaries, self.folder.mysql, self.folder.mysql_socket))
+
+    def start_sampled(self, profile: Path) -> None:
+        """The web process with the sampler in it, which writes the profile; ready."""
+        argv = (sys.executable, "-m", "tests.bench.sampler", str(profile))
+        self._spawn("serve", argv, {**self.environment(), "PYTHONPATH": str(ROOT)})
+        self._until_answers(f"{self.url}/healthz")
 
 
 @contextmanager
@@ -35,13 +53,6 @@ def beside(stack: Stack, module: str, port: str, *arguments: str) -> Iterator[su
     finally:
         server.terminate()
         server.wait(20)
-
-
-def cpu_seconds(pid: int) -> float:
-    """What a process has used so far, in its own code and the kernel's (proc(5): fields 14 and 15 of stat)."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - no file of ours
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _until_listening(port: int) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -44,14 +42,14 @@ class Line:
 
 def rendered(lines: Sequence[Line]) -> str:
     """The table."""
-    head = f"{'':46}{'figure':>10} {'unit':12}{'compared with':34}{'':>10}{'ratio':>8}  {'budget':24}"
-    return "\n".join([head, *(_row(line) for line in lines)])
+    head = f"{'':54}{'figure':>10} {'unit':12}{'compared with':36}{'':>10}{'ratio':>8}  {'budget':24}"
+    return "\n".join([head.rstrip(), *(_row(line) for line in lines)])
 
 
-def write(lines: Sequence[Line], path: Path) -> None:
-    """The same as JSON."""
-    records = [line.as_record() for line in lines]
-    path.write_text(json.dumps(records, indent=2, ensure_ascii=False) + "\n", "utf-8")
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that so large a share of them does not pass; NaN of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
 def _row(line: Line) -> str:
@@ -59,7 +57,7 @@ def _row(line: Line) -> str:
     ratio = "" if line.ratio is None else f"{line.ratio:.2f}"
     verdict = {None: "", True: "pass", False: "FAIL"}[line.holds]
     return (
-        f"{line.what:46}{_number(line.figure):>10} {line.unit:12}{line.compared_with:34}{compared:>10}{ratio:>8}"
+        f"{line.what:54}{_number(line.figure):>10} {line.unit:12}{line.compared_with:36}{compared:>10}{ratio:>8}"
         f"  {line.budget:24}{verdict}"
     ).rstrip()
 

@@ -6,6 +6,10 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONNECTIONS = 16
 SECONDS = 3
@@ -34,13 +38,13 @@ def pin(pid: int, where: frozenset[int]) -> None:
 
 
 def rate(
-    url: str, *, headers: tuple[str, ...] = (), connections: int = CONNECTIONS, seconds: int = SECONDS
+    url: str, *, script: Path | None = None, connections: int = CONNECTIONS, seconds: int = SECONDS
 ) -> float:
-    """Answers a second. Raises RuntimeError when one was not a 2xx or 3xx."""
+    """Answers a second; `script` is Lua that makes the requests. Raises RuntimeError when one was not a 2xx or 3xx."""
     where = ",".join(str(core) for core in sorted(cores().client))
     command = ["taskset", "-c", where, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
-    for header in headers:
-        command += ["-H", header]
+    if script:
+        command += ["-s", str(script)]
     told = subprocess.run(
         [*command, url], capture_output=True, text=True, check=True, timeout=seconds + 30
     ).stdout
