@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.homes import Homes, write_homes
 from tests.browser.people import run_with
@@ -42,6 +42,7 @@ def homes(site: Stack) -> Homes:
 )  # playwright's loop runs as long as it is open, and other tests have their own
 def browser() -> Iterator[Browser]:
     """Debian's chromium, without a window."""
+    expect.set_options(timeout=15_000)  # a machine that does much else at once is no fault of the page's
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         yield browser
