@@ -11,7 +11,7 @@ import httpx
 
 from tests.bench import costs
 from tests.bench.people import Guest, give_houses
-from tests.bench.push import listening
+from tests.bench.push import LAST_ON_ITS_WAY_SECONDS, listening
 from tests.bench.table import Line
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ async def _listen(stack: Stack, people: Sequence[Person], orders: _Orders) -> di
     async with listening(stack, people, told.add):
         placed = orders.placed
         cost = await orders.cost()
-        await asyncio.sleep(1)
+        await costs.settle(stack)
+        await asyncio.sleep(LAST_ON_ITS_WAY_SECONDS)
     if len(told) != orders.placed - placed:
         raise RuntimeError(f"{orders.placed - placed} orders, but the hosts were told of {len(told)}")
     return cost
