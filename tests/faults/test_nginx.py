@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from tornado.httpclient import HTTPRequest
+from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from handlers.serving import make_server
 from tests.stack import ROOT, Stack, free_port
 
 if TYPE_CHECKING:
@@ -36,18 +44,23 @@ def nginx_program() -> str:
 
 
 def adapted(port: int, upstreams: list[int], folder: Path) -> str:
-    """Our configuration with this test's ports and folders."""
+    """Our configuration with this test's ports and folders, without TLS."""
     text = CONFIGURATION.read_text("utf-8")
     lines = [line for line in text.splitlines() if not line.strip().startswith(TLS_LINES)]
-    text = "\n".join(lines)
+    return moved("\n".join(lines).replace("listen 443 ssl http2;", "listen 443;"), port, upstreams, folder)
+
+
+def moved(text: str, port: int, upstreams: list[int], folder: Path) -> str:
+    """The same with this test's ports and folders."""
     for old, new in (
         ("    listen 80;", f"    listen 127.0.0.1:{free_port()};"),
-        ("    listen 443 ssl http2;", f"    listen 127.0.0.1:{port};"),
+        ("    listen 443", f"    listen 127.0.0.1:{port}"),
         ("127.0.0.1:8000", f"127.0.0.1:{upstreams[0]}"),
         ("127.0.0.1:8010", f"127.0.0.1:{upstreams[1]}"),
         ("/srv/ihome/static/", f"{ROOT}/static/"),
         ("/var/cache/nginx/ihome", str(folder / "cache")),
         ("/var/log/nginx/ihome.log", str(folder / "access.log")),
+        ("/var/log/nginx/error.log", str(folder / "error.log")),
     ):
         assert old in text
         text = text.replace(old, new)
@@ -75,6 +88,7 @@ class Front:
         self.url = f"http://127.0.0.1:{port}"
         self.ports = ports
         self.access_log = stack.folder.root.parent / "access.log"
+        self.error_log = stack.folder.root.parent / "error.log"
 
     def start_web(self, name: str) -> None:
         """One web process, ready."""
@@ -114,14 +128,19 @@ def test_pages_calls_static_files_and_operators_addresses(front: Front) -> None:
         style = client.get("/static/dist/app.css?v=1")
         unversioned = client.get("/static/dist/app.css")
         hidden = client.get("/static/.hidden")
-        operators = [client.get(path).status_code for path in ("/metrics", "/readyz")]
+        missing = client.get("/static/dist/nothing.css?v=1")
+        operators = [client.get(path) for path in ("/metrics", "/readyz", "/status")]
 
     assert page.status_code == areas.status_code == style.status_code == 200
     assert style.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert unversioned.headers["Cache-Control"] == "no-cache"
     assert "Tornado" not in style.headers["Server"]
     assert hidden.status_code == 404
-    assert operators == [404, 404]
+    assert missing.status_code == 404
+    assert "Cache-Control" not in missing.headers
+    assert [answer.status_code for answer in operators] == [404] * 3
+    assert not any("X-Request-Id" in answer.headers for answer in operators)  # the site gives each answer one
+    assert "X-Request-Id" in page.headers
 
 
 def test_the_visitors_address_is_the_one_nginx_saw_and_not_the_one_claimed(front: Front) -> None:
@@ -219,9 +238,65 @@ def test_a_process_that_answers_nobody_is_noticed(front: Front) -> None:
         front.stack.stop(name)
     try:
         with httpx.Client(base_url=front.url, trust_env=False) as client:
+            client.get("/calendars/7-not-to-be-seen.ics")
             status = client.get(f"{API}/areas").status_code
+            complaints = front.error_log.read_text("utf-8")
     finally:
         for name in front.ports:
             front.start_web(name)
 
     assert status == 502
+    assert f"{API}/areas" in complaints  # nginx complains before it answers
+    assert "not-to-be-seen" not in complaints
+
+
+def test_nginx_lets_a_kept_connection_go_before_the_site_does() -> None:
+    written = re.search(r"upstream ihome \{[^}]*keepalive_timeout (\d+)s;", CONFIGURATION.read_text("utf-8"))
+    server = make_server(Application())
+
+    assert written
+    assert int(written[1]) < server.conn_params.header_timeout
+
+
+def test_nginx_accepts_the_whole_file_with_a_certificate(tmp_path: Path) -> None:
+    # given: all of the file but for ports and folders, and a certificate that nobody trusts
+    write_certificate(tmp_path / "fullchain.pem", tmp_path / "privkey.pem")
+    text = CONFIGURATION.read_text("utf-8").replace("/etc/ssl/ihome", str(tmp_path))
+    path = tmp_path / "nginx.conf"
+    path.write_text(whole(moved(text, free_port(), [8000, 8010], tmp_path), tmp_path), "utf-8")
+
+    looked = subprocess.run(
+        (nginx_program(), "-e", f"{tmp_path}/error.log", "-t", "-c", str(path)),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert looked.returncode == 0, looked.stderr
+    assert "test is successful" in looked.stderr
+
+
+def write_certificate(certificate: Path, private_key: Path) -> None:
+    """One for ihome.example, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ihome.example")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    private_key.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
