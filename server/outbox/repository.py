@@ -25,7 +25,7 @@ async def renew(cursor: Cursor, work: Work) -> None:
     """Write work that was done, perhaps long ago and forgotten, as if it were new."""
     await cursor.execute(
         "INSERT INTO outbox (task_id, name, args, owner) VALUES (%s, %s, %s, %s) ON DUPLICATE KEY UPDATE"
-        " done_at = NULL, outcome = NULL, publications = 0, available_at = NOW(6)",
+        " done_at = NULL, outcome = NULL, publications = 0, created_at = NOW(6), available_at = NOW(6)",
         (work.task_id, work.name, json.dumps(work.args), work.owner),
     )
 
