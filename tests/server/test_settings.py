@@ -139,6 +139,14 @@ def test_requests_into_our_own_network_are_for_local_mode() -> None:
     assert settings().outgoing_private == "off"
 
 
+def test_limits_are_lifted_for_a_load_test_and_never_in_production() -> None:
+    said = problems(env="production", rate_limits="load-test")
+
+    assert "IHOME_RATE_LIMITS=load-test is refused in production" in said
+    assert settings(rate_limits="load-test").lifts_limits  # control
+    assert not settings(env="production").lifts_limits
+
+
 def test_a_classic_front_end_needs_its_html_folder(tmp_path: Path) -> None:
     (tmp_path / "html").mkdir()
 
