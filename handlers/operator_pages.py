@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.access import public
 from handlers.health import stay_on_this_machine
 from handlers.pages import PageHandler
+from handlers.security import ensure_session_cookies
 from server.i18n import N_
 
 # Each chart of the page: its name in the script, its title, and what its lines are.
@@ -16,7 +17,7 @@ CHARTS = (
     ("sockets", N_("WebSocket 连接"), (N_("连接数"), N_("最慢一条的积压"))),
     ("outbox", N_("待办"), (N_("未完成"), N_("队列中"))),
     ("oldest", N_("最久的待办"), (N_("秒"),)),
-    ("tasks", N_("任务"), (N_("每秒"), N_("其中失败"))),
+    ("tasks", N_("任务数"), (N_("每秒"), N_("其中失败"))),
     ("pools", N_("在用"), (N_("数据库连接"), N_("线程池里的事"))),
     ("memory", N_("网站进程内存"), ("MiB",)),
 )
@@ -33,6 +34,7 @@ class StatusPage(PageHandler):
 
     async def get(self) -> None:
         """The page; its script reads the numbers."""
+        ensure_session_cookies(self)
         charts = [
             (
                 name,

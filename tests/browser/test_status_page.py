@@ -29,6 +29,9 @@ def test_the_numbers_move_by_themselves(page: Page, width: int) -> None:
     expect(page.locator("#chart-requests [data-value]").first).to_have_text(re.compile(r"\d"))
     expect(page.locator("#chart-memory path")).to_have_attribute("d", re.compile("L"), timeout=10_000)
     assert not looks.scrolls_sideways(page)
+    assert page.evaluate(
+        "[...document.querySelectorAll('.status-scroll')].every((box) => box.scrollWidth <= box.clientWidth)"
+    )
     assert looks.violations(page) == []
 
 

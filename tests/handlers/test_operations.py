@@ -98,3 +98,9 @@ async def test_the_status_page_is_for_this_machine_only(visitor: Visitor) -> Non
     assert here.status == 200
     assert b'id="chart-latency"' in here.body
     assert behind_a_proxy.status == 404
+
+
+async def test_who_sees_the_status_page_first_has_a_session_for_its_websocket(visitor: Visitor) -> None:
+    page = await visitor.get("/status")
+
+    assert "ihome_session" in page.headers["Set-Cookie"]
