@@ -44,6 +44,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """The garbage collector need not look through all the tests each time."""
+    _freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _frozen() -> Iterator[None]:
+    """The same again after a module that thawed them."""
+    yield
+    if not gc.get_freeze_count():
+        _freeze()
+
+
+def _freeze() -> None:
     gc.collect()
     gc.freeze()
 
