@@ -73,6 +73,7 @@ def test_a_full_site_has_not_answered_a_replay_differently() -> None:
     assert counts["booked"] > 0, ended.stdout + ended.stderr
     assert counts["503, full"] > 0
     assert counts["different replays"] == 0
+    assert ended.returncode == 0
 
 
 def test_a_replay_with_another_decision_is_different() -> None:

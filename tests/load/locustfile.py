@@ -49,9 +49,9 @@ def stay_at_home(environment: Environment, **_: object) -> None:
 
 @events.quitting.add_listener
 def judge(environment: Environment, **_: object) -> None:
-    """A defect is exit code 1."""
-    if not ledger.is_clean:
-        environment.process_exit_code = 1
+    """A defect is exit code 1, and so is an exception of this file; a site that says that it is full is no defect."""
+    failed = environment.runner is not None and environment.runner.exceptions
+    environment.process_exit_code = int(bool(failed) or not ledger.is_clean)
 
 
 @events.quit.add_listener
