@@ -30,7 +30,7 @@ class BaseHandler(Answers):
     csrf_exempt: ClassVar[bool] = False  # for a caller with no session and a proof of its own
     limit: ClassVar[str] = "600/minute"
     max_body_bytes: ClassVar[int] = 64 * 1024
-    address = ""
+    address = ""  # as limits count it
     session_id: str | None = None
     bearer: Bearer | None = None
     user_id: int | None = None
@@ -54,7 +54,7 @@ class BaseHandler(Answers):
 
     def count(self) -> None:
         """Count the request against the limit of its route and address. Raises TooManyRequests."""
-        self.address = visitors.client_address(self.request, self.services.settings.trusted_proxies)
+        self.address = visitors.counted_address(self.request, self.services.settings.trusted_proxies)
         self.allowance = self.services.ceiling.check(self.limit, type(self).__name__, self.address)
         headers.write_allowance(self, self.allowance)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 from handlers.operations import READS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from ipaddress import IPv4Network, IPv6Network
+    from ipaddress import IPv4Network
 
     from tornado.httputil import HTTPServerRequest
 
@@ -32,6 +32,27 @@ def client_address(request: HTTPServerRequest, trusted: Sequence[IPv4Network | I
         except ValueError:
             break
     return address
+
+
+def counted_address(request: HTTPServerRequest, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    """The client as limits by address count it."""
+    return counted(client_address(request, trusted))
+
+
+def counted(address: str) -> str:
+    """Whom limits by address count: a host of IPv4, a network of 64 bits of IPv6.
+
+    RFC 4291, section 2.5.4: the other 64 bits name an interface, and one machine may take as many as it likes.
+    """
+    if ":" not in address:
+        return address
+    try:
+        whole = IPv6Address(address)
+    except ValueError:
+        return address
+    if whole.ipv4_mapped:
+        return str(whole.ipv4_mapped)
+    return str(IPv6Network((int(whole) >> 64 << 64, 64)))
 
 
 def session_cookie(request: HTTPServerRequest) -> str | None:

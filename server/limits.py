@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections import OrderedDict
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from limits import parse
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from limits import RateLimitItem
 
-TIDY_SECONDS = 60.0
+COUNTERS = 100_000  # of one length of window; some 40 MB
+TIDIED = 2  # for each that begins: fewer would let them pile up, many would hold the loop up
 
 
 class Allowance(NamedTuple):
@@ -35,14 +38,21 @@ class Allowance(NamedTuple):
 class RequestCeiling:
     """How often one address may call one route, counted in this process: no round trip, nothing to wait for.
 
-    Not the library's store in memory, which looks through all its counters at each call.
+    Not the library's store in memory, which looks through all its counters at each call. Whoever comes from more
+    addresses than `most` has the oldest counters forgotten: memory is bounded, and so is each step.
     """
 
-    def __init__(self, *, lifted: bool = False, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        lifted: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+        most: int = COUNTERS,
+    ) -> None:
         self._sizes: dict[str, tuple[int, int]] = {}
-        self._windows: dict[str, _Window] = {}
+        self._windows: dict[int, OrderedDict[str, _Window]] = {}  # by length, so that the first ends first
         self._monotonic = monotonic
-        self._tidy_at = 0.0
+        self._most = most
         self._lifted = lifted
 
     def check(self, limit: str, route: str, address: str) -> Allowance | None:
@@ -51,12 +61,7 @@ class RequestCeiling:
             return None
         quota, seconds = self._sizes.get(limit) or self._sizes.setdefault(limit, _sizes(parse(limit)))
         now = self._monotonic()
-        if now >= self._tidy_at:
-            self._tidy(now)
-        counted = f"{route}/{address}"
-        window = self._windows.get(counted)
-        if window is None or window.end <= now:
-            window = self._windows[counted] = _Window(now + seconds)
+        window = self._window(seconds, f"{route}/{address}", now)
         window.uses += 1
         left = quota - window.uses
         allowance = Allowance("default", quota, seconds, max(left, 0), math.ceil(window.end - now))
@@ -64,9 +69,23 @@ class RequestCeiling:
             raise TooManyRequests(allowance)
         return allowance
 
-    def _tidy(self, now: float) -> None:
-        self._windows = {counted: window for counted, window in self._windows.items() if window.end > now}
-        self._tidy_at = now + TIDY_SECONDS
+    @property
+    def counters(self) -> int:
+        """How many are kept."""
+        return sum(len(windows) for windows in self._windows.values())
+
+    def _window(self, seconds: int, counted: str, now: float) -> _Window:
+        """The one that has not ended, or a new one."""
+        windows = self._windows.setdefault(seconds, OrderedDict())
+        window = windows.get(counted)
+        if window and window.end > now:
+            return window
+        windows.pop(counted, None)
+        for oldest in list(islice(windows, TIDIED)):
+            if windows[oldest].end <= now or len(windows) >= self._most:
+                del windows[oldest]
+        window = windows[counted] = _Window(now + seconds)
+        return window
 
 
 class _Window:

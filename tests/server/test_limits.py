@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from server.errors import TooManyRequests
-from server.limits import TIDY_SECONDS, Allowance, RequestCeiling
+from server.limits import Allowance, RequestCeiling
 
 
 class Clock:
@@ -44,17 +46,56 @@ def test_routes_and_addresses_are_counted_apart() -> None:
         assert (allowance.left, allowance.window_seconds) == (1, 3600)
 
 
-def test_what_is_over_is_forgotten() -> None:
+def test_what_is_over_is_forgotten_a_little_with_each_new_counter() -> None:
+    # given: a thousand counters that are over, and one that is not
     clock = Clock()
     ceiling = RequestCeiling(monotonic=clock)
     for number in range(1000):
         ceiling.check("5/second", "Areas", str(number))
     ceiling.check("5/hour", "Areas", "stays")
+    clock.now += 1
 
-    clock.now += TIDY_SECONDS
-    ceiling.check("5/second", "Areas", "new")
+    # when
+    kept = []
+    for number in range(1000):
+        ceiling.check("5/second", "Areas", f"new-{number}")
+        kept.append(ceiling.counters)
+        clock.now += 0.002
 
-    assert {*ceiling._windows} == {"Areas/stays", "Areas/new"}
+    # then: each call forgot one more than it added, until only those of the last second are left
+    assert max(abs(one - other) for one, other in pairwise(kept)) <= 1
+    assert kept[0] == 1000
+    assert kept[-1] in range(500, 505)
+    hourly = ceiling.check("5/hour", "Areas", "stays")
+    assert hourly
+    assert hourly.left == 3
+
+
+def test_the_oldest_counters_are_forgotten_when_there_are_too_many() -> None:
+    clock = Clock()
+    ceiling = RequestCeiling(monotonic=clock, most=3)
+    for number in range(10):
+        clock.now += 1
+        ceiling.check("5/minute", "Areas", str(number))
+
+    newest, oldest = (ceiling.check("5/minute", "Areas", address) for address in ("9", "0"))
+
+    assert ceiling.counters == 3
+    assert (newest and newest.left, oldest and oldest.left) == (3, 4)
+
+
+def test_a_counter_that_begins_anew_is_not_the_oldest_any_more() -> None:
+    clock = Clock()
+    ceiling = RequestCeiling(monotonic=clock, most=2)
+    for address, seconds in (("first", 30), ("second", 30), ("first", 0)):
+        ceiling.check("5/minute", "Areas", address)
+        clock.now += seconds
+
+    ceiling.check("5/minute", "Areas", "third")
+    again = ceiling.check("5/minute", "Areas", "first")
+
+    assert again
+    assert again.left == 3
 
 
 def test_a_lifted_ceiling_counts_nothing() -> None:
