@@ -105,7 +105,7 @@ class Conversation:
         try:
             self._services.board.admit(self._listener)
         except TooManySockets:
-            frames.close(CloseCode.TOO_MANY)
+            self._close(frames, CloseCode.TOO_MANY)
             return
         self._frames = frames
         self._services.metrics.sockets.inc()
@@ -230,8 +230,11 @@ class Conversation:
         """Close; a client that does not answer, or does not even read, is cut off 5 s later by Tornado."""
         if self._frames is None or self._frames.is_closing():
             return
+        self._close(self._frames, code)
+
+    def _close(self, frames: Frames, code: CloseCode) -> None:
         self._services.metrics.socket_closes.labels(code.name.lower()).inc()
-        self._frames.close(code)
+        frames.close(code)
 
 
 _OPERATIONS = {

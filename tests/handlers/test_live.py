@@ -216,3 +216,19 @@ async def test_one_socket_more_than_allowed_is_sent_to_polling(
     assert await second.closed() == 4003
     await first.send(op="ping")
     assert await first.until("pong")
+
+
+async def test_a_socket_too_many_is_closed_with_its_code_and_counted(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visitor.services.board, "_sockets_per_ip", 1)
+    await visitor.begin()
+    first = await Socket.open(visitor)
+    await first.send(op="ping")
+    await first.until("pong")
+
+    code = await (await Socket.open(visitor)).closed()
+
+    metrics = (await visitor.get("/metrics")).body.decode()
+    assert code == 4003
+    assert 'ihome_websocket_closes_total{reason="too_many"} 1.0' in metrics
