@@ -291,7 +291,9 @@ class CheckThenInsert:
 async def look_at_house(cursor: Cursor, house_id: int) -> Row | None:
     """As lock_house, without the lock."""
     await cursor.execute(
-        "SELECT owner_id, status, instant_booking, cancellation FROM houses WHERE id = %s", (house_id,)
+        "SELECT owner_id, status, instant_booking, cancellation, DATE(NOW() + INTERVAL 8 HOUR) AS today"
+        " FROM houses WHERE id = %s",
+        (house_id,),
     )
     return await cursor.fetchone()
 
@@ -313,11 +315,18 @@ async def served_here(stack: Stack, database: str, *changes: str) -> AsyncIterat
     async with crowd_of(stack, settings, url) as crowd:
         for change in changes:
             await crowd.sql(change)
+        patch = pytest.MonkeyPatch()
+        for patience in (
+            "ACQUIRE_SECONDS",
+            "STATEMENT_SECONDS",
+        ):  # who lost it on a busy machine races nobody
+            patch.setattr(f"server.db.{patience}", 20)
         server = HTTPServer(make_application(crowd.services))
         server.add_socket(socket)
         try:
             yield crowd
         finally:
+            patch.undo()
             server.stop()
             await server.close_all_connections()
 
