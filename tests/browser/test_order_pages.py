@@ -75,6 +75,7 @@ def test_a_guest_books_the_host_accepts_and_neither_reloads(
     expect(host.locator(".account__face [data-waiting-count]")).to_have_text("1")
     expect(host.locator("[data-tab=waiting] [data-count]")).to_have_text("1")
     guest.evaluate("window.stayed = true")
+    expect(guest.locator("#live-dot")).to_have_attribute("data-state", way, timeout=20_000)
     card.locator("[data-action=accept]").click()
     expect(guest.locator("#order-head [data-status=WAIT_PAYMENT]")).to_be_visible(timeout=25_000)
     if way == "live":  # a page that polls may have read the acceptance before it could hear of it
