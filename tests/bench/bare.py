@@ -1,6 +1,6 @@
 """What the cached reads are compared with: bare Tornado, and our own site without its near-cache or without any cache.
 
-`python -m tests.bench.bare PORT FILE` serves the bytes of a file; `… PORT --without near|cache` serves the site.
+`python -m tests.bench.bare PORT FILE CODING` serves the bytes of a file; `… PORT --without near|cache` serves the site.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from tornado.web import Application, RequestHandler
 
 from handlers.application import make_application
 from handlers.serving import background
+from main import run_loop
 from server.cache.flights import Flights
 from server.cache.near import NearCache
 from server.cache.shared import Found
@@ -24,9 +25,10 @@ from tests.stack import ROOT
 class Bare(RequestHandler):
     """Writes what it was given."""
 
-    def initialize(self, body: bytes) -> None:
-        """The bytes of the real answer."""
+    def initialize(self, body: bytes, coding: str) -> None:
+        """The bytes of the real answer, and how they were compressed."""
         self._body = body
+        self._coding = coding
 
     def compute_etag(self) -> None:
         """The real handler hashes nothing either."""
@@ -34,6 +36,7 @@ class Bare(RequestHandler):
     def get(self) -> None:
         """The same bytes, the same type."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Content-Encoding", self._coding)
         self.finish(self._body)
 
 
@@ -47,9 +50,9 @@ class _Nowhere:
         return Found()
 
 
-async def serve_bytes(port: int, body: bytes) -> None:
+async def serve_bytes(port: int, body: bytes, coding: str) -> None:
     """One bare handler, for ever."""
-    Application([("/.*", Bare, {"body": body})]).listen(port, "127.0.0.1")
+    Application([("/.*", Bare, {"body": body, "coding": coding})]).listen(port, "127.0.0.1")
     await asyncio.Event().wait()
 
 
@@ -65,12 +68,12 @@ async def serve_site(port: int, without: str) -> None:
 
 
 def main() -> None:
-    """See the module."""
+    """See the module. The loop is the site's: uvloop where it is installed."""
     port = int(sys.argv[1])
     if sys.argv[2] == "--without":
-        asyncio.run(serve_site(port, sys.argv[3]))
+        run_loop(serve_site(port, sys.argv[3]))
     else:
-        asyncio.run(serve_bytes(port, Path(sys.argv[2]).read_bytes()))
+        run_loop(serve_bytes(port, Path(sys.argv[2]).read_bytes(), sys.argv[3]))
 
 
 if __name__ == "__main__":

@@ -38,13 +38,20 @@ def pin(pid: int, where: frozenset[int]) -> None:
 
 
 def rate(
-    url: str, *, script: Path | None = None, connections: int = CONNECTIONS, seconds: int = SECONDS
+    url: str,
+    *,
+    script: Path | None = None,
+    headers: tuple[str, ...] = (),
+    connections: int = CONNECTIONS,
+    seconds: int = SECONDS,
 ) -> float:
     """Answers a second; `script` is Lua that makes the requests. Raises RuntimeError when one was not a 2xx or 3xx."""
     where = ",".join(str(core) for core in sorted(cores().client))
-    command = ["taskset", "-c", where, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    command = ["taskset", "-c", where, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
     if script:
         command += ["-s", str(script)]
+    for header in headers:
+        command += ["-H", header]
     told = subprocess.run(
         [*command, url], capture_output=True, text=True, check=True, timeout=seconds + 30
     ).stdout

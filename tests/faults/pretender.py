@@ -40,6 +40,7 @@ class Pretender:
     under_way: int = 0
     most_under_way: int = 0
     sockets: int = 0
+    codings: set[str] = field(default_factory=set)  # that the answers were wished in
     keys: set[str] = field(default_factory=set)
     enough: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -91,6 +92,7 @@ class Pages(RequestHandler):
 
     async def get(self, path: str) -> None:
         """Any read."""
+        self.pretender.codings.add(self.request.headers.get("Accept-Encoding", ""))
         if path == "/houses":
             await self.pretender.search()
         self.set_cookie("csrf_token", "c")
