@@ -20,7 +20,7 @@ from handlers.websocket import Conversation, Frames
 from handlers.wire import LongNumber, Number, Query
 from server.errors import BadToken, NoSuchThing, Overloaded
 from server.houses.model import NoSuchHouse
-from server.live.model import Listener, TooManySockets
+from server.live.model import CloseCode, Listener, TooManySockets
 from server.outbox.model import TaskState
 from server.tokens.model import Scope
 
@@ -64,6 +64,7 @@ class _LiveBase(BaseHandler):
     must_know = True  # a listener that was taken for nobody would miss everything
     kept = "no-store"  # what changes any moment
     is_gone = False
+    poll: Listener | None = None
 
     async def load_user(self) -> None:
         """As everywhere, in line with all who come back at the same time; whoever left the line costs no more."""
@@ -72,9 +73,19 @@ class _LiveBase(BaseHandler):
                 raise Overloaded
             await super().load_user()
 
+    def listen(self, user_id: int | None) -> Listener:
+        """Count a long poll in, which ends early when its client leaves. Raises TooManySockets, Overloaded."""
+        if self.is_gone:
+            raise Overloaded
+        self.poll = Listener(self.session_digest, user_id, self.address)
+        self.services.board.admit(self.poll)
+        return self.poll
+
     def on_connection_close(self) -> None:
-        """The visitor does not wait any longer."""
+        """The visitor does not wait any longer: its poll would count against the pages that it has."""
         self.is_gone = True
+        if self.poll:
+            self.poll.close(CloseCode.GOING_AWAY)
         super().on_connection_close()
 
     def detail(self, task_id: str, reason: str | None) -> str | None:
@@ -107,9 +118,7 @@ class TaskHandler(_LiveBase):
         """How far a task is: at once when the state is beyond `seen`, else after its next change or `wait` seconds."""
         query = self.parse_query(TaskQuery)
         wait, seen = query.seconds, TaskState(query.seen)
-        listener = Listener(self.session_digest, self.user_id, self.address)
-        board = self.services.board
-        board.admit(listener)
+        listener, board = self.listen(self.user_id), self.services.board
         try:
             state = await board.watch(listener, task_id)
             while not state.is_final and state.rank <= seen.rank and wait:
@@ -137,9 +146,7 @@ class LiveEventsHandler(_LiveBase):
     async def get(self) -> None:
         """The user's events after `after`, at once when there are any, else the next one within `wait` seconds."""
         query = self.parse_query(EventsQuery)
-        listener = Listener(self.session_digest, self.signed_in_user, self.address)
-        board = self.services.board
-        board.admit(listener)
+        listener, board = self.listen(self.signed_in_user), self.services.board
         try:
             seq, missed = await board.join(listener, query.after)
             events = [event.message() for event in missed]
@@ -164,8 +171,7 @@ class LiveHouseHandler(_LiveBase):
     async def get(self, house_id: str) -> None:
         """The version of a calendar: at once when it is not `after`, else after its next change or `wait` seconds."""
         query = self.parse_query(HouseVersionQuery)
-        listener = Listener(self.session_digest, self.user_id, self.address)
-        self.services.board.admit(listener)
+        listener = self.listen(self.user_id)
         try:
             version = await self.services.houses_followed.follow(listener, int(house_id))
             if version == query.after and (message := await _next(listener, query.seconds)):

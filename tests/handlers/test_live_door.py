@@ -11,6 +11,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from server.live import door as doors
+from tests.houses import sign_in_new_user
 from tests.load.thin import Address, Refused, ThinSocket, dial
 from tests.sockets import Socket
 
@@ -83,6 +84,20 @@ async def test_long_polls_stand_in_the_same_line(visitor: Visitor, lookups: Look
 
     assert {answer.status for answer in answers} == {401}
     assert (lookups.most, lookups.done) == (2, 8)
+
+
+async def test_a_poll_whose_client_left_listens_no_more(visitor: Visitor) -> None:
+    await sign_in_new_user(visitor)
+    listeners = visitor.services.board
+    parts = urlsplit(visitor.base_url)
+    cookie = f"ihome_session={visitor.cookies['ihome_session']}"
+
+    _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    head = f"GET /api/v1_0/live/events?after=0&wait=25 HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookie}\r\n\r\n"
+    writer.write(head.encode())
+    await until(lambda: len(listeners.listeners) == 1)
+    writer.close()
+    await until(lambda: not listeners.listeners)
 
 
 async def test_whoever_waits_too_long_is_told_when_to_come_again(

@@ -23,6 +23,7 @@ PONG_SECONDS = 8.0
 SETTLED_SECONDS = 5.0
 ATTEMPTS_BEFORE_POLLING = 2
 FIRST_SECONDS, MOST_SECONDS = 0.5, 30.0
+UNWELCOME, SLOW_RETRY_SECONDS = {1008, 4003}, 60.0
 WAIT_SECONDS, HELD_SECONDS, SPACING_SECONDS = 20, 28.0, 0.3
 
 dice = random.Random()
@@ -75,6 +76,7 @@ class Page:
         self._ready: asyncio.Future[None] | None = None
         self._backoff = Backoff()
         self._failures = 0
+        self._unwelcome = False
         self._poll: asyncio.Task[None] | None = None
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -83,18 +85,19 @@ class Page:
         loop = asyncio.get_running_loop()
         try:
             while True:
+                self._unwelcome = False
                 if socket := await self._connect():
                     began = loop.time()
                     self._welcome()
-                    code = await socket.ended
-                    self.tally.lost[str(code)] += 1
+                    self._judge(await socket.ended)
                     self._part()
                     if loop.time() - began > SETTLED_SECONDS:
                         self._backoff.tries = 0
                 self._failures += 1
-                if self._failures >= ATTEMPTS_BEFORE_POLLING and self._heard and not self._poll:
-                    self._poll = asyncio.create_task(self._stand_in())
-                await asyncio.sleep(self._backoff.next())
+                if self._unwelcome or self._failures >= ATTEMPTS_BEFORE_POLLING:
+                    self._begin_polling()
+                slow = SLOW_RETRY_SECONDS * (0.5 + dice.random())
+                await asyncio.sleep(slow if self._unwelcome else self._backoff.next())
         finally:
             self._part()
             self._stop_polling()
@@ -118,6 +121,8 @@ class Page:
             pass
         except OSError:
             why = "broken off"
+            if self._socket and self._socket.ended.done() and (code := self._socket.ended.result()):
+                why, self._unwelcome = f"closed with {code}", code in UNWELCOME
         self.tally.refused[why] += 1
         self._part()
         return None
@@ -182,6 +187,14 @@ class Page:
 
     def _later(self, name: str, seconds: float, what: Callable[[], None]) -> None:
         self._timers[name] = asyncio.get_running_loop().call_later(seconds, what)
+
+    def _judge(self, code: int | None) -> None:
+        self.tally.lost[str(code)] += 1
+        self._unwelcome = code in UNWELCOME
+
+    def _begin_polling(self) -> None:
+        if self._heard and not self._poll:
+            self._poll = asyncio.create_task(self._stand_in())
 
     def _stop_polling(self) -> None:
         if self._poll:
