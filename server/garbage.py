@@ -84,10 +84,15 @@ class Freezer:
 
 
 async def watch(metrics: Metrics) -> None:
-    """Keep the pauses of this process short and fill their metric. Ends by cancellation."""
+    """Keep the pauses of this process short and fill their metric. Ends by cancellation.
+
+    Left alone, Python looks when ten times ten times 700 more objects are there: seldom and long in a process that
+    makes about as many as it drops, as by the pings of its websockets.
+    """
     freezer = Freezer()
     with freezer.freezing():
         while True:
             await asyncio.sleep(TELL_SECONDS)
             freezer.thaw_if_due(time.monotonic())
+            gc.collect()
             freezer.tell(metrics)

@@ -195,7 +195,7 @@ def test_a_collection_while_a_metric_is_locked_waits_for_nobody(freezer: Freezer
     assert pauses(metrics, OLDEST) >= 1
 
 
-def test_the_watch_tells_and_leaves_nothing_behind_when_it_is_cancelled(
+def test_the_watch_looks_often_and_leaves_nothing_behind_when_it_is_cancelled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(garbage, "TELL_SECONDS", 0.01)
@@ -203,10 +203,8 @@ def test_the_watch_tells_and_leaves_nothing_behind_when_it_is_cancelled(
 
     async def watch_for_a_while() -> int:
         watching = asyncio.create_task(garbage.watch(metrics))
-        await asyncio.sleep(0)
-        gc.collect()
         async with asyncio.timeout(10):
-            while not pauses(metrics, OLDEST):  # noqa: ASYNC110 - a metric tells nobody
+            while pauses(metrics, OLDEST) < 3:  # noqa: ASYNC110 - a metric tells nobody
                 await asyncio.sleep(0.01)
         frozen = gc.get_freeze_count()
         watching.cancel()
