@@ -199,7 +199,8 @@ class LiveSocketHandler(_LiveBase, WebSocketHandler):
             raise BadToken
         self._check_handshake()
         await super().get(*args, **kwargs)
-        self.ui.clear()  # it refers to this handler, which nobody needs any more
+        if not self.is_gone:
+            self.ui.clear()  # it refers to this handler, which nobody needs any more
 
     def check_origin(self, origin: str) -> bool:
         """Only pages of this site."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from server.services import Services
     from server.settings import Settings
 
+BACKLOG = (
+    4096  # who finds no place here is told nothing, and comes again and again; the system may allow less
+)
 HEADER_SECONDS = 15
 BODY_SECONDS = 60
 LAG_PROBE_SECONDS = 0.02  # a shorter stall may pass unseen; costs some 6 ms of a core a second
@@ -46,7 +49,7 @@ async def serve(settings: Settings) -> None:
     async with open_services(settings) as services, background(services, garbage.watch(services.metrics)):
         application = make_application(services)
         server = make_server(application)
-        server.listen(settings.port, settings.host, reuse_port=settings.processes > 1)
+        server.listen(settings.port, settings.host, backlog=BACKLOG, reuse_port=settings.processes > 1)
         structlog.get_logger().info("serving", port=settings.port)
         await stop.wait()
         application.settings["draining"] = True

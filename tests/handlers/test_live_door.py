@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 from tornado.httpclient import HTTPClientError
 
 from server.live import door as doors
@@ -57,9 +58,9 @@ async def come(visitor: Visitor, number: int = 0) -> ThinSocket:
 async def come_all(visitor: Visitor) -> None:
     """All pages at once; none is refused."""
     sockets = await asyncio.gather(*(come(visitor, number) for number in range(PAGES)))
-    for socket in sockets:
-        socket.abort()
-    await asyncio.gather(*(socket.ended for socket in sockets))
+    for one in sockets:
+        one.abort()
+    await asyncio.gather(*(one.ended for one in sockets))
 
 
 async def test_sessions_of_a_crowd_are_looked_up_a_few_at_a_time(visitor: Visitor, lookups: Lookups) -> None:
@@ -129,11 +130,27 @@ async def test_nobody_looks_for_the_session_of_a_page_that_left_the_line(
     await asyncio.wait(waiting[:2])
     await asyncio.sleep(0.1)  # the site hears of it
     door._places.release()
-    socket = await waiting[2]
+    let_in = await waiting[2]
 
     assert lookups.done == 1
-    socket.abort()
-    await socket.ended
+    let_in.abort()
+    await let_in.ended
+
+
+async def test_a_page_that_leaves_while_it_is_looked_up_is_no_defect(
+    visitor: Visitor, lookups: Lookups
+) -> None:
+    lookups.seconds = 0.3
+    coming = asyncio.create_task(come(visitor))
+    await until(lambda: lookups.now == 1)
+
+    with capture_logs() as logged:
+        coming.cancel()
+        await until(lambda: lookups.done == 1)
+        await asyncio.sleep(0.1)
+
+    assert [one for one in logged if one["log_level"] == "error"] == []
+    assert not visitor.services.board.listeners
 
 
 async def test_the_line_is_not_for_those_who_are_refused_anyway(visitor: Visitor, lookups: Lookups) -> None:

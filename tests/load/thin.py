@@ -43,6 +43,7 @@ class ThinSocket(asyncio.Protocol):
     def __init__(self, head: bytes, heard: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
+        self.opened.add_done_callback(_read)
         self.ended: asyncio.Future[int | None] = loop.create_future()
         self._head = head
         self._heard = heard
@@ -125,14 +126,25 @@ class ThinSocket(asyncio.Protocol):
         self._transport.write(bytes((128 | kind, 128 | len(content))) + key + masked)
 
 
-async def dial(address: Address, cookie: str, heard: Callable[[str], None]) -> ThinSocket:
-    """Open the live channel as a page with this cookie. Raises Refused, OSError."""
+def _read(opened: asyncio.Future[None]) -> None:
+    """Look at a failure that nobody waits for any more, or asyncio logs it as lost."""
+    if not opened.cancelled():
+        opened.exception()
+
+
+def upgrade(address: Address, cookie: str) -> bytes:
+    """What a page's browser asks."""
     key = base64.b64encode(os.urandom(16)).decode()
-    head = (
+    return (
         f"GET {LIVE} HTTP/1.1\r\nHost: {address.netloc}\r\nOrigin: http://{address.netloc}\r\nCookie: {cookie}\r\n"
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         f"Sec-WebSocket-Key: {key}\r\n\r\n"
     ).encode()
+
+
+async def dial(address: Address, cookie: str, heard: Callable[[str], None]) -> ThinSocket:
+    """Open the live channel as a page with this cookie. Raises Refused, OSError."""
+    head = upgrade(address, cookie)
     _, socket = await asyncio.get_running_loop().create_connection(
         lambda: ThinSocket(head, heard), address.host, address.port
     )
