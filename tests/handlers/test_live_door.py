@@ -1,4 +1,4 @@
-"""Many pages that come at once: their sessions are looked up in line, and nobody is looked up who does not wait."""
+"""Many pages that come at once: a few sessions are looked up at a time, and none of a page that does not wait."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_sessions_of_a_crowd_are_looked_up_a_few_at_a_time(visitor: Visito
 
 
 async def test_without_the_door_all_of_them_are_looked_up_at_once(visitor: Visitor, lookups: Lookups) -> None:
-    visitor.services.door._places = asyncio.Semaphore(1000)
+    visitor.services.door.free = 1000
 
     await come_all(visitor)
 
@@ -78,7 +78,7 @@ async def test_without_the_door_all_of_them_are_looked_up_at_once(visitor: Visit
 
 
 async def test_long_polls_stand_in_the_same_line(visitor: Visitor, lookups: Lookups) -> None:
-    visitor.services.door._places = asyncio.Semaphore(2)
+    visitor.services.door.free = 2
     visitor.cookies["ihome_session"] = "visitor-of-a-long-poll"
 
     answers = await asyncio.gather(*(visitor.get("/api/v1_0/live/events") for _ in range(8)))
@@ -105,7 +105,7 @@ async def test_whoever_waits_too_long_is_told_when_to_come_again(
     visitor: Visitor, lookups: Lookups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doors, "PATIENCE_SECONDS", 0.05)
-    visitor.services.door._places = asyncio.Semaphore(0)
+    visitor.services.door.free = 0
     await visitor.begin()
 
     with pytest.raises(HTTPClientError) as refused:
@@ -121,7 +121,7 @@ async def test_nobody_looks_for_the_session_of_a_page_that_left_the_line(
     visitor: Visitor, lookups: Lookups
 ) -> None:
     door = visitor.services.door
-    door._places = asyncio.Semaphore(0)
+    door.free = 0
     waiting = [asyncio.create_task(come(visitor, number)) for number in range(3)]
     await until(lambda: door.waiting == 3)
 
@@ -129,7 +129,7 @@ async def test_nobody_looks_for_the_session_of_a_page_that_left_the_line(
     waiting[1].cancel()
     await asyncio.wait(waiting[:2])
     await asyncio.sleep(0.1)  # the site hears of it
-    door._places.release()
+    door._give_on()
     let_in = await waiting[2]
 
     assert lookups.done == 1

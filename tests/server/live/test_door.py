@@ -78,41 +78,68 @@ def test_a_crowd_is_let_in_a_few_at_a_time_and_nobody_is_sent_away() -> None:
     assert (busy.most, busy.done) == (doors.AT_ONCE, 500)
 
 
-def test_without_the_door_all_of_them_look_for_their_sessions_at_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(doors, "AT_ONCE", 10_000)
+def test_without_the_door_all_of_them_look_for_their_sessions_at_once() -> None:
+    assert asyncio.run(come(Door(10_000), 500)).most == 500
 
-    assert asyncio.run(come(Door(), 500)).most == 500
+
+def test_whoever_came_last_is_next_for_it_is_still_there() -> None:
+    async def order() -> list[int]:
+        door, let_in = Door(1), []
+
+        async def one(number: int) -> None:
+            async with door.turn():
+                let_in.append(number)
+
+        async with door.turn():
+            coming = [asyncio.create_task(one(number)) for number in range(4)]
+            await turns_of_the_loop()
+        await asyncio.wait(coming)
+        return let_in
+
+    assert asyncio.run(order()) == [3, 2, 1, 0]
 
 
 def test_whoever_waits_too_long_is_told_to_come_again_and_the_turn_is_not_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(doors, "PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr(doors, "AT_ONCE", 1)
+    monkeypatch.setattr(doors, "PATIENCE_SECONDS", 0.05)
 
-    async def wait() -> tuple[int | None, int]:
-        door = Door()
+    async def wait() -> tuple[int | None, int, int]:
+        door = Door(1)
         async with door.turn():
             with pytest.raises(Overloaded) as refused:
                 async with door.turn():
                     raise AssertionError("it was not its turn")
-        return refused.value.retry_after, (await come(door, 3)).done
+        return refused.value.retry_after, (await come(door, 3)).done, door.free
 
-    assert asyncio.run(wait()) == (2, 3)
+    assert asyncio.run(wait()) == (2, 3, 1)
+
+
+@pytest.mark.parametrize("is_its_turn", [False, True])
+def test_whoever_leaves_gives_the_turn_on(*, is_its_turn: bool) -> None:
+    async def leave() -> tuple[int, int]:
+        door = Door(1)
+        async with door.turn():
+            waiting = asyncio.create_task(come(door, 1))
+            await turns_of_the_loop()
+            if not is_its_turn:
+                waiting.cancel()
+                await asyncio.wait([waiting])
+        waiting.cancel()  # or in the moment in which its turn has come
+        await asyncio.wait([waiting])
+        return door.free, door.waiting
+
+    assert asyncio.run(leave()) == (1, 0)
 
 
 def test_a_line_that_is_too_long_refuses_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors, "AT_ONCE", 1)
     monkeypatch.setattr(doors, "WAITING", 2)
 
     async def crowd() -> list[type[BaseException] | None]:
-        door = Door()
+        door = Door(1)
         async with door.turn():
             coming = [asyncio.create_task(come(door, 1)) for _ in range(4)]
-            for _ in range(5):
-                await asyncio.sleep(0)
+            await turns_of_the_loop()
             refused = [one for one in coming if one.done()]
             waiting = door.waiting
         await asyncio.wait(coming)
@@ -120,6 +147,12 @@ def test_a_line_that_is_too_long_refuses_at_once(monkeypatch: pytest.MonkeyPatch
         return [type(one.exception()) if one in refused else None for one in coming]
 
     assert asyncio.run(crowd()).count(Overloaded) == 2
+
+
+async def turns_of_the_loop() -> None:
+    """Until what was begun waits."""
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 def test_who_comes_while_mysql_is_asked_is_asked_for_together(logs: Logs, replays: Replays) -> None:
