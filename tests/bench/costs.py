@@ -45,13 +45,27 @@ async def settle(stack: Stack) -> None:
             await asyncio.sleep(0.05)
 
 
-def lines(what: str, used: Mapping[str, float], count: int, seconds: float) -> list[Line]:
-    """Milliseconds of a core for each of `count`, by process, and their sum beside what all cores gave in that time."""
+def lines(
+    what: str, used: Mapping[str, float], count: int, seconds: float, web_ms: float | None = None
+) -> list[Line]:
+    """Milliseconds of a core for each of `count`, by process, and their sum beside what all cores gave in that time.
+
+    `web_ms`: what the web process may use.
+    """
     usable = wrk.cores().server | wrk.cores().client
-    found = [Line(f"CPU of {who} {what}", 1000 * cpu / count, "ms") for who, cpu in used.items()]
+    found = [
+        _line(f"CPU of {who} {what}", 1000 * cpu / count, web_ms if who == "web" else None)
+        for who, cpu in used.items()
+    ]
     together = 1000 * sum(used.values()) / count
     given = 1000 * seconds * len(usable) / count
     return [
         *found,
         Line(f"CPU of all {what}", together, "ms", f"what {len(usable)} cores gave meanwhile", given),
     ]
+
+
+def _line(what: str, figure: float, most: float | None) -> Line:
+    return Line(
+        what, figure, "ms", budget="" if most is None else f"<= {most:g} ms", judged=figure, limit=most
+    )
