@@ -17,7 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tests.bench import bookings, cached, growth, placing, push, search, sockets, stalls, table, watching
+from tests.bench import (
+    bookings,
+    cached,
+    growth,
+    placing,
+    push,
+    search,
+    sockets,
+    stalls,
+    starting,
+    table,
+    watching,
+)
 from tests.bench.people import Crowd
 from tests.bench.servers import MeasuredStack
 from tests.stack import ROOT
@@ -32,7 +44,7 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 100_000)
 SHOWN_HOUSES = 500
-PARTS = ("growth", "cached", "sockets", "push", "bookings", "race", "watching")
+PARTS = ("start", "growth", "cached", "sockets", "push", "bookings", "race", "watching")
 
 
 class Bench:
@@ -50,7 +62,7 @@ class Bench:
 
     def measure(self, parts: Sequence[str]) -> None:
         """These parts, one after the other."""
-        if set(parts) - {"growth"}:
+        if set(parts) - {"start", "growth"}:
             growth.seed(self._stack.settings, SHOWN_HOUSES, users=250, pictures=3)
         before = stalls.look(self._stack)
         for part in parts:
@@ -76,6 +88,8 @@ class Bench:
 
     def _part(self, part: str) -> list[Line]:
         stack = self._stack
+        if part == "start":
+            return starting.lines(self._folder / "start")
         if part == "growth":
             return self._growth()
         if part == "cached":
