@@ -106,23 +106,31 @@ async def drain(server: HTTPServer, services: Services, in_flight: Collection[ob
     """Accept no more, close sockets spread over time, let requests in flight finish.
 
     Whoever keeps a connection open may be sending on it just now, as a proxy does: for a moment that is answered, too,
-    and each answer says that its connection ends.
+    and each answer says that its connection ends. All of it takes `drain_seconds` at most.
     """
     server.stop()
     limit = services.settings.drain_seconds
-    listeners = sorted(services.board.listeners, key=id)
-    pause = min(SPREAD_SECONDS, limit / 2) / max(len(listeners), 100)
-    for listener in listeners:
-        listener.close(CloseCode.GOING_AWAY)
-        await asyncio.sleep(pause)
-    await asyncio.sleep(min(LINGER_SECONDS, limit))
     try:
         async with asyncio.timeout(limit):
-            while in_flight:  # noqa: ASYNC110 - many handlers change the set; the last one is not told
+            await _close_listeners(services, min(SPREAD_SECONDS, limit / 2))
+            await asyncio.sleep(min(LINGER_SECONDS, limit / 2))
+            while in_flight:
+                await _close_listeners(services, 0)  # who came on a kept connection meanwhile
                 await asyncio.sleep(0.02)
     except TimeoutError:
         structlog.get_logger().warning("drain ran out of time")
+    await _close_listeners(services, 0)
     await server.close_all_connections()
+
+
+async def _close_listeners(services: Services, seconds: float) -> None:
+    """Send them away, spread over so many seconds."""
+    listeners = sorted(services.board.listeners, key=id)
+    pause = seconds / max(len(listeners), 100)
+    for listener in listeners:
+        listener.close(CloseCode.GOING_AWAY)
+        if pause:
+            await asyncio.sleep(pause)
 
 
 async def watch_loop(services: Services) -> None:

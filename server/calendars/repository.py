@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from server.calendars.model import EventKind, Feed, FeedKind, Key, Occupied
+from server.nights.model import NightKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -222,10 +223,10 @@ async def owners(cursor: Cursor, house_id: int, start: date, end: date) -> dict[
 
 async def take(cursor: Cursor, house_id: int, taken: Iterable[tuple[date, int]]) -> None:
     """Take free nights of a locked house, each for a calendar."""
-    rows = [(house_id, night, feed_id) for night, feed_id in taken]
+    rows = [(house_id, night, NightKind.ICAL.value, feed_id) for night, feed_id in taken]
     if rows:
         await cursor.executemany(
-            "INSERT INTO house_nights (house_id, night, kind, feed_id) VALUES (%s, %s, 'ical', %s)", rows
+            "INSERT INTO house_nights (house_id, night, kind, feed_id) VALUES (%s, %s, %s, %s)", rows
         )
 
 

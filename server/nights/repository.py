@@ -31,8 +31,8 @@ async def between(cursor: Cursor, house_id: int, start: date, end: date) -> list
 async def block(cursor: Cursor, house_id: int, nights: Sequence[date]) -> None:
     """Take nights of a locked house for its host."""
     await cursor.executemany(
-        "INSERT INTO house_nights (house_id, night, kind) VALUES (%s, %s, 'block')",
-        [(house_id, night) for night in nights],
+        "INSERT INTO house_nights (house_id, night, kind) VALUES (%s, %s, %s)",  # without a literal: one statement
+        [(house_id, night, NightKind.BLOCK.value) for night in nights],
     )
 
 
@@ -40,8 +40,8 @@ async def take(cursor: Cursor, house_id: int, nights: Sequence[date], order_id: 
     """Take nights of a locked house for an order. Raises NightTaken when one is taken, whatever the code did."""
     try:
         await cursor.executemany(
-            "INSERT INTO house_nights (house_id, night, kind, order_id) VALUES (%s, %s, 'order', %s)",
-            [(house_id, night, order_id) for night in nights],
+            "INSERT INTO house_nights (house_id, night, kind, order_id) VALUES (%s, %s, %s, %s)",
+            [(house_id, night, NightKind.ORDER.value, order_id) for night in nights],
         )
     except DuplicateEntry as error:
         raise NightTaken from error

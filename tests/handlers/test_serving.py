@@ -1,4 +1,4 @@
-"""The watchdog of the event loop."""
+"""The watchdog of the event loop, and how a process takes its leave."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from handlers.serving import watch_loop
+from handlers.serving import drain, watch_loop
+from server.live.model import CloseCode, Listener
 
 if TYPE_CHECKING:
+    from tornado.httpserver import HTTPServer
+    from tornado.ioloop import IOLoop
+
     from server.services import Services
 
 STALL_SECONDS = 0.06
@@ -38,3 +42,40 @@ def test_no_stall_of_a_few_hundredths_of_a_second_goes_unseen() -> None:
     seen = asyncio.run(stall_now_and_then())
 
     assert min(seen) > STALL_SECONDS / 2
+
+
+class SilentServer:
+    """Accepts no more, and has no connections."""
+
+    def stop(self) -> None:
+        """Nothing to do."""
+
+    async def close_all_connections(self) -> None:
+        """Nothing to do."""
+
+
+def test_whoever_comes_on_a_kept_connection_while_the_process_stops_is_sent_away(
+    services: Services, io_loop: IOLoop
+) -> None:
+    early, late = Listener("early", None), Listener("late", None)
+    in_flight = ["a poll that came late"]
+
+    async def poll_late() -> None:
+        """As a long poll that came through a proxy's connection: in flight until it hears something."""
+        while early.close_code is None:  # noqa: ASYNC110 - closed by another task
+            await asyncio.sleep(0.01)
+        services.board.admit(late)
+        while late.close_code is None:  # noqa: ASYNC110 - closed by another task
+            await asyncio.sleep(0.01)
+        in_flight.clear()
+
+    async def stop() -> None:
+        services.board.admit(early)
+        polling = asyncio.create_task(poll_late())
+        await drain(cast("HTTPServer", SilentServer()), services, in_flight)
+        polling.cancel()
+
+    io_loop.run_sync(stop)
+
+    assert (early.close_code, late.close_code) == (CloseCode.GOING_AWAY, CloseCode.GOING_AWAY)
+    assert in_flight == [], "it was not cut off"

@@ -134,9 +134,9 @@ def test_a_thaw_finds_the_garbage_among_what_is_frozen(freezer: Freezer) -> None
 def test_a_thaw_is_due_when_an_hour_has_passed_and_the_frozen_have_doubled(
     freezer: Freezer, *, is_doubled: bool, passed: float, is_thawed: bool
 ) -> None:
-    now = time.monotonic()
+    now = 10_000.0  # whole, or the sums below are a little less than they say
     freezer.thaw(now)
-    more = [[number] for number in range(gc.get_freeze_count() * 11 // 10 if is_doubled else 10)]
+    more = [[number] for number in range(2 * gc.get_freeze_count() if is_doubled else 10)]
     knot = frozen_garbage()
 
     freezer.thaw_if_due(now + passed)
@@ -147,12 +147,10 @@ def test_a_thaw_is_due_when_an_hour_has_passed_and_the_frozen_have_doubled(
 
 def test_an_hour_passes_between_two_looks(freezer: Freezer) -> None:
     """To count the frozen takes a while, too."""
-    now = time.monotonic()
+    now = 10_000.0  # whole, or the sums below are a little less than they say
     freezer.thaw(now)
     freezer.thaw_if_due(now + THAW_SECONDS)
-    more = [
-        [number] for number in range(gc.get_freeze_count() * 11 // 10)
-    ]  # some of the frozen end meanwhile
+    more = [[number] for number in range(2 * gc.get_freeze_count())]  # some of the frozen end meanwhile
     knot = frozen_garbage()
 
     freezer.thaw_if_due(now + 2 * THAW_SECONDS - 1)

@@ -37,8 +37,9 @@ def watcher(stack: Stack) -> Iterator[pymysql.cursors.Cursor]:
 class QuickWorker:
     """Runs each task at once; `publish` returns when the task's end waits for the relay's lock."""
 
-    def __init__(self, database: Database, watcher: pymysql.cursors.Cursor) -> None:
+    def __init__(self, database: Database, watcher: pymysql.cursors.Cursor, *, tells_news: bool) -> None:
         self.database = database
+        self.tells_news = tells_news
         self.watcher = watcher
         self.loop = asyncio.get_running_loop()
         self.task_ids = [str(uuid4()) for _ in range(3)]
@@ -59,7 +60,10 @@ class QuickWorker:
     async def end(self, task_id: str) -> None:
         """The transaction in which a task ends, without a second attempt."""
         async with self.database.transaction() as cursor:
-            await repository.complete(cursor, task_id, {"state": "sent"})
+            if self.tells_news:
+                await repository.complete_all(cursor, [task_id])
+            else:
+                await repository.complete(cursor, task_id, {"state": "sent"})
 
     def waiting(self) -> int:
         """How many transactions wait for a lock."""
@@ -80,11 +84,13 @@ async def mark_by_task(cursor: Cursor, row_ids: Sequence[int], redelivery_second
         )
 
 
-async def publish_to_a_quick_worker(stack: Stack, watcher: pymysql.cursors.Cursor) -> list[object]:
+async def publish_to_a_quick_worker(
+    stack: Stack, watcher: pymysql.cursors.Cursor, *, tells_news: bool = False
+) -> list[object]:
     """What the relay and the ends of the tasks raised, and None for each that went well."""
     database = await Database.open(stack.settings.mysql_url, 6)
     workers = Workers({"publish": 1})
-    worker = QuickWorker(database, watcher)
+    worker = QuickWorker(database, watcher, tells_news=tells_news)
     try:
         async with database.transaction() as cursor:
             for task_id in worker.task_ids:
@@ -100,10 +106,11 @@ async def publish_to_a_quick_worker(stack: Stack, watcher: pymysql.cursors.Curso
         await database.close()
 
 
+@pytest.mark.parametrize("tells_news", [False, True])
 def test_tasks_that_end_while_the_relay_holds_their_rows_wait_and_end(
-    stack: Stack, watcher: pymysql.cursors.Cursor
+    stack: Stack, watcher: pymysql.cursors.Cursor, *, tells_news: bool
 ) -> None:
-    ends = asyncio.run(publish_to_a_quick_worker(stack, watcher))
+    ends = asyncio.run(publish_to_a_quick_worker(stack, watcher, tells_news=tells_news))
 
     assert ends == [None, None, None, None]
 
