@@ -68,6 +68,7 @@ class Board:
         self._users: dict[int, _UserFeed] = {}
         self._watchers: dict[str, dict[Listener, Callable[[Meta], None]]] = {}  # by task
         self._addresses: Counter[str] = Counter()
+        self._admitted: Counter[int] = Counter()  # by user, whether they have said hello or not
         self._background: set[asyncio.Task[None]] = set()
         feed.on_control(self._obey)
 
@@ -78,13 +79,15 @@ class Board:
 
     def admit(self, listener: Listener) -> None:
         """Count a listener in. Raises TooManySockets."""
-        mine = self._users.get(listener.user_id) if listener.user_id is not None else None
+        user_id = listener.user_id
         if self._addresses[listener.address] >= self._sockets_per_ip or (
-            mine and len(mine.listeners) >= SOCKETS_PER_USER
+            user_id is not None and self._admitted[user_id] >= SOCKETS_PER_USER
         ):
             raise TooManySockets
         self._sessions.setdefault(listener.session, []).append(listener)
         self._addresses[listener.address] += 1
+        if user_id is not None:
+            self._admitted[user_id] += 1
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener and what it watched."""
@@ -95,9 +98,9 @@ class Board:
         if not same_session:
             del self._sessions[listener.session]
         listener.close(CloseCode.GOING_AWAY)  # what still reads MySQL for it adds nothing any more
-        self._addresses[listener.address] -= 1
-        if not self._addresses[listener.address]:
-            del self._addresses[listener.address]
+        _count_out(self._addresses, listener.address)
+        if listener.user_id is not None:
+            _count_out(self._admitted, listener.user_id)
         for task_id in list(listener.watches):
             self.unwatch(listener, task_id)
         self.unfollow(listener)
@@ -180,7 +183,7 @@ class Board:
                 self._deliver(listener, task_id, state)
         for user_id, seq in (await self._live.last_seqs(sorted(self._users))).items():
             user = self._users.get(user_id)
-            if user and seq >= user.next_seq:
+            if user and any(one.cursor < seq for one in user.listeners):
                 await self._catch_up(user)
         signed_in = [
             name for name, ones in self._sessions.items() if any(one.user_id is not None for one in ones)
@@ -218,7 +221,7 @@ class Board:
         if not isinstance(message, dict) or message.get("seq") != user.next_seq:
             self._spawn(self._catch_up(user))
             return
-        self._hand_out(user, [LiveEvent.from_message(message)])
+        self._hand_out(user, user.next_seq - 1, [LiveEvent.from_message(message)])
         self._follow(user, user.next_seq + 1)
         if any(listener.cursor + 1 < user.next_seq for listener in user.listeners):
             self._spawn(self._catch_up(user))
@@ -228,15 +231,16 @@ class Board:
             return
         oldest = min(listener.cursor for listener in user.listeners)
         events = await self._live.after(user.user_id, oldest)
-        self._hand_out(user, events)
+        self._hand_out(user, oldest, events)
         if events and user.listeners and events[-1].seq >= user.next_seq:
             self._follow(user, events[-1].seq + 1)
 
     @staticmethod
-    def _hand_out(user: _UserFeed, events: list[LiveEvent]) -> None:
+    def _hand_out(user: _UserFeed, since: int, events: list[LiveEvent]) -> None:
+        """What is there after `since`, to those who know all until then; what is missing between two was purged."""
         for listener in user.listeners:
             for event in events:
-                if event.seq == listener.cursor + 1:
+                if since <= listener.cursor < event.seq:
                     listener.cursor = event.seq
                     listener.put(event.message())
 
@@ -259,3 +263,10 @@ class Board:
             await work
         except StoreUnavailable:
             structlog.get_logger().info("catching up later")
+
+
+def _count_out(counts: Counter[Any], name: object) -> None:
+    """One less; none leaves no entry."""
+    counts[name] -= 1
+    if not counts[name]:
+        del counts[name]

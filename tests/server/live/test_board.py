@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from server.live.board import Board
+from server.errors import StoreUnavailable
+from server.live.board import SOCKETS_PER_USER, Board, _UserFeed
 from server.live.houses import HouseBoard
-from server.live.model import CloseCode, Listener, TooManySockets, TooManyWatches
+from server.live.model import CloseCode, Listener, LiveEvent, TooManySockets, TooManyWatches
 from server.outbox.model import TaskState
 
 if TYPE_CHECKING:
@@ -37,12 +39,14 @@ class Feed:
 
 
 class Known:
-    """What MySQL and the logins say: tasks that were sent, sessions that ended, no events, calendars at 1."""
+    """What MySQL and the logins say: tasks that were sent, sessions that ended, one log for all, calendars at 1."""
 
     def __init__(self) -> None:
         self.sent: set[str] = set()
         self.ended_sessions: set[str] = set()
         self.asked: list[list[str]] = []
+        self.log: list[LiveEvent] = []
+        self.is_away = False
 
     async def look(self, _task_id: str, _session: str) -> TaskState:
         return TaskState("queued")
@@ -51,8 +55,13 @@ class Known:
         self.asked.append(task_ids)
         return {task_id: TaskState("sent") for task_id in task_ids if task_id in self.sent}
 
-    async def last_seqs(self, _user_ids: list[int]) -> dict[int, int]:
-        return {}
+    async def last_seqs(self, user_ids: list[int]) -> dict[int, int]:
+        return dict.fromkeys(user_ids, self.log[-1].seq) if self.log else {}
+
+    async def after(self, _user_id: int, seq: int) -> list[LiveEvent]:
+        if self.is_away:
+            raise StoreUnavailable("mysql")
+        return [event for event in self.log if event.seq > seq]
 
     async def ended(self, digests: list[str]) -> list[str]:
         self.asked.append(digests)
@@ -91,6 +100,15 @@ def admitted(board: Board, session: str, user_id: int | None = None, address: st
     return listener
 
 
+def events(*seqs: int) -> list[LiveEvent]:
+    return [LiveEvent(seq, "profile", {}) for seq in seqs]
+
+
+def heard(listener: Listener) -> list[int]:
+    """What waits to be written, by number."""
+    return [message["seq"] for message in iter(listener.take, None)]
+
+
 def test_the_end_of_a_session_closes_its_listeners_and_no_others(board: Board, feed: Feed) -> None:
     mine = [admitted(board, "mine", address=address) for address in "ab"]
     gone, other = admitted(board, "mine", address="c"), admitted(board, "other")
@@ -115,6 +133,22 @@ def test_only_places_that_are_free_again_are_given_away(board: Board) -> None:
     admitted(board, "three", address="same")
     with pytest.raises(TooManySockets):
         admitted(board, "four", address="same")
+
+
+def test_a_user_has_so_many_sockets_whether_they_say_hello_or_not(board: Board, io_loop: IOLoop) -> None:
+    mine = [admitted(board, "mine", 1, str(number)) for number in range(SOCKETS_PER_USER)]
+    io_loop.run_sync(lambda: board.join(mine[0], None))
+    with pytest.raises(TooManySockets):
+        admitted(board, "other session", 1)
+
+    admitted(board, "other", 2)
+    admitted(board, "nobody")
+    for _ in range(2):
+        board.leave(mine[0])  # a second time frees no second place
+
+    admitted(board, "other session", 1)
+    with pytest.raises(TooManySockets):
+        admitted(board, "one more", 1)
 
 
 def test_everybody_who_watches_a_task_hears_of_it_but_who_left(
@@ -147,6 +181,53 @@ def test_the_reconcile_tells_each_watcher_once_and_asks_of_no_other_task(
     assert [one.backlog for one in watchers] == [1, 1]
     assert known.asked[0] == ["lost", "under way"]
     assert known.asked[2] == ["under way"]
+
+
+def test_the_reconcile_brings_on_a_page_that_is_behind_the_others_of_its_user(
+    board: Board, known: Known, io_loop: IOLoop
+) -> None:
+    behind, ahead = (admitted(board, "session", 1, address) for address in "ab")
+    io_loop.run_sync(lambda: board.join(behind, None))
+    known.log, known.is_away = events(1, 2), True
+    io_loop.run_sync(
+        lambda: board.join(ahead, None)
+    )  # both follow the third; what is before it cannot be read
+    io_loop.run_sync(lambda: caught_up(board))
+    known.is_away = False
+
+    before = heard(behind)
+    io_loop.run_sync(board.reconcile_once)
+    io_loop.run_sync(board.reconcile_once)
+
+    assert (before, heard(behind), heard(ahead)) == ([], [1, 2], [])
+
+
+def test_who_waits_for_what_was_purged_hears_what_comes_after_it(
+    board: Board, known: Known, feed: Feed, io_loop: IOLoop
+) -> None:
+    known.log = events(3)
+    listener = admitted(board, "session", 1)
+    io_loop.run_sync(lambda: board.join(listener, None))
+    known.log = events(3, 6)
+
+    io_loop.run_sync(board.reconcile_once)
+
+    assert heard(listener) == [6]
+    assert list(feed.watched) == ["live-1-7"]
+
+
+def test_events_are_for_those_who_know_all_until_then_and_not_more() -> None:
+    listeners = [Listener("session", 1, cursor=cursor) for cursor in range(1, 6)]
+
+    Board._hand_out(_UserFeed(1, 6, set(listeners)), 2, events(3, 5))
+
+    assert [heard(one) for one in listeners] == [[], [3, 5], [5], [5], []]
+    assert [one.cursor for one in listeners] == [1, 5, 5, 5, 5]
+
+
+async def caught_up(board: Board) -> None:
+    """Until all is over that was begun beside."""
+    await asyncio.gather(*board._background)
 
 
 def test_the_reconcile_asks_for_sessions_of_users_only_and_closes_those_that_ended(
@@ -204,5 +285,5 @@ def test_nothing_stays_of_those_who_left(
 
     assert before == 4  # the tasks, the next event and the next version
     assert not feed.watched
-    assert not any((board._sessions, board._watchers, board._addresses, board._users))
+    assert not any((board._sessions, board._watchers, board._addresses, board._admitted, board._users))
     assert not any((houses._houses, houses._followed))
