@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from server.live.model import REPLAY_LIMIT
+
 if TYPE_CHECKING:
     from server.live.model import Listener, LiveEvent
     from server.live.service import LiveService
@@ -42,7 +44,10 @@ class Replays:
             if listener.close_code is not None:  # it did not wait for its turn
                 return seq, []
             events = await self._live.after(user_id, seq)
-        return (events[-1].seq if events else seq), events
+        read = events[-1].seq if events else seq
+        if len(events) < REPLAY_LIMIT:  # what is still missing up to the newest was purged
+            read = max(read, newest)
+        return read, events
 
     async def _newest(self, user_id: int) -> int:
         question = self._next

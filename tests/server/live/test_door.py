@@ -9,7 +9,7 @@ import pytest
 from server.errors import Overloaded, StoreUnavailable
 from server.live import door as doors
 from server.live.door import Door
-from server.live.model import CloseCode, Listener, LiveEvent
+from server.live.model import REPLAY_LIMIT, CloseCode, Listener, LiveEvent
 from server.live.replays import READ_AT_ONCE, Replays
 
 
@@ -28,12 +28,13 @@ class Busy:
 
 
 class Logs:
-    """A live service whose every user has as many events as its id says."""
+    """A live service whose every user had as many events as its id says; what was purged is there no more."""
 
     def __init__(self) -> None:
         self.statements: list[list[int]] = []
         self.reading = Busy()
         self.broken = False
+        self.purged: range = range(0)
 
     async def last_seqs(self, user_ids: list[int]) -> dict[int, int]:
         self.statements.append(user_ids)
@@ -44,7 +45,8 @@ class Logs:
 
     async def after(self, user_id: int, seq: int) -> list[LiveEvent]:
         await self.reading.work()
-        return [LiveEvent(one, "profile", {}) for one in range(seq + 1, user_id + 1)]
+        seqs = [one for one in range(seq + 1, user_id + 1) if one not in self.purged]
+        return [LiveEvent(one, "profile", {}) for one in seqs[:REPLAY_LIMIT]]
 
 
 @pytest.fixture
@@ -183,6 +185,25 @@ def test_logs_are_read_for_those_who_missed_something_a_few_at_a_time(logs: Logs
 @pytest.mark.parametrize("said", [None, 5, 6])
 def test_who_knows_all_or_begins_now_is_at_the_newest(replays: Replays, said: int | None) -> None:
     assert asyncio.run(replays.since(listener(5), 5, said)) == (5, [])
+
+
+@pytest.mark.parametrize(
+    ("purged", "left"), [(range(1, 10), []), (range(1, 8), [8, 9]), (range(6, 10), [4, 5])]
+)
+def test_who_asks_for_what_was_purged_is_at_the_newest_nevertheless(
+    logs: Logs, replays: Replays, purged: range, left: list[int]
+) -> None:
+    logs.purged = purged
+
+    seq, events = asyncio.run(replays.since(listener(9), 9, 3))
+
+    assert (seq, [event.seq for event in events]) == (9, left)
+
+
+def test_who_missed_more_than_is_read_at_once_is_where_that_ends(replays: Replays) -> None:
+    seq, events = asyncio.run(replays.since(listener(REPLAY_LIMIT + 9), REPLAY_LIMIT + 9, 3))
+
+    assert (seq, len(events)) == (REPLAY_LIMIT + 3, REPLAY_LIMIT)
 
 
 def test_nothing_is_read_for_whoever_left(logs: Logs, replays: Replays) -> None:
