@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from server.errors import IhomeError
 
 MAX_WAIT_SECONDS = 25.0
-VERSIONS = frozenset({"7", "8", "13"})  # of the websocket protocol, as Tornado speaks them
+VERSIONS = frozenset({"13"})  # of the websocket protocol, as Tornado speaks them: RFC 6455
 
 
 class WaitQuery(Query):
