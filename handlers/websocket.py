@@ -50,6 +50,14 @@ class Frames(WebSocketProtocol13):
         """Read in a task of its own: the coroutine of the handler, which waits for this one, ends here."""
         self._reading = asyncio.create_task(super()._receive_frame_loop())
 
+    def _handle_message(self, opcode: int, data: bytes) -> asyncio.Future[None] | None:
+        """As Tornado does; a close frame whose reason is no UTF-8 ends the connection, too."""
+        try:
+            return super()._handle_message(opcode, data)
+        except UnicodeDecodeError:
+            self._abort()
+            return None
+
     def start_pinging(self) -> None:
         """Ping after each interval, until the socket closes."""
         if self.ping_interval:
@@ -121,6 +129,7 @@ class Conversation:
         try:
             request = json.loads(message)
             answer = _OPERATIONS[request["op"]]
+            _encoded(request)  # what an error tells again has to be told
         except (ValueError, KeyError, TypeError, RecursionError):
             self._end(CloseCode.POLICY)
             return
@@ -214,7 +223,7 @@ class Conversation:
         if message["op"] == "task":
             sentence = failure_sentence(message["task"], message["reason"])
             message = {**message, "detail": self._say(sentence) if sentence else None}
-        await self._frames.write_message(json.dumps(message, ensure_ascii=False))
+        await self._frames.write_message(_encoded(message))
 
     def _say(self, message: str, params: dict[str, Any] | None = None) -> str:
         return self._services.catalogue.translate(self._language, message, params)
@@ -235,6 +244,11 @@ class Conversation:
     def _close(self, frames: Frames, code: CloseCode) -> None:
         self._services.metrics.socket_closes.labels(code.name.lower()).inc()
         frames.close(code)
+
+
+def _encoded(message: dict[str, Any]) -> bytes:
+    """JSON in UTF-8. Raises ValueError for half a surrogate pair, NaN and the infinite."""
+    return json.dumps(message, ensure_ascii=False, allow_nan=False).encode()
 
 
 _OPERATIONS = {

@@ -10,6 +10,7 @@ from tornado.httpclient import HTTPClientError
 
 from server.live import repository as live_repository
 from tests.houses import sign_in_new_user
+from tests.raw import ask
 from tests.sockets import Socket
 from tests.visitor import API, Visitor
 
@@ -153,8 +154,38 @@ async def test_a_foreign_origin_or_no_session_is_refused_before_the_upgrade(visi
         await Socket.open(visitor, origin="https://evil.example")
 
 
+@pytest.mark.parametrize(("version", "status"), [("7", 426), ("8", 426), ("14", 426), ("13", 101)])
+async def test_other_versions_of_the_protocol_are_refused_and_the_one_is_named(
+    visitor: Visitor, version: str, status: int
+) -> None:
+    await visitor.begin()
+    handshake = {
+        "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": version,
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items()),
+    }  # fmt: skip
+
+    answer = await ask(visitor, "GET", f"{API}/live", handshake)
+
+    assert (answer.status, answer.headers["Upgrade"]) == (status, "websocket")
+    if status == 426:
+        assert (answer.errno, answer.headers["Sec-WebSocket-Version"]) == ("4103", "13")
+
+
 @pytest.mark.parametrize(
-    "message", ["not json", "[]", '{"op":"drop"}', '{"op":["hello"]}', '{"op":"ping"}' * 500]
+    "message",
+    [
+        "not json",
+        "[]",
+        '{"op":"drop"}',
+        '{"op":["hello"]}',
+        '{"op":"ping"}' * 500,
+        '{"op":"watch","task":"\\ud800"}',
+        '{"op":"follow","house":0,"task":"\\ud800"}',
+        '{"op":"follow","house":{"\\udfff":1}}',
+        '{"op":"follow","house":NaN}',
+        '{"op":"watch","task":-1e999}',
+    ],
 )
 async def test_a_socket_that_talks_nonsense_is_closed(visitor: Visitor, message: str) -> None:
     await visitor.begin()
@@ -163,6 +194,17 @@ async def test_a_socket_that_talks_nonsense_is_closed(visitor: Visitor, message:
     await socket.connection.write_message(message)
 
     assert await socket.closed() in {1008, 1009}
+
+
+async def test_what_is_refused_is_told_again_as_it_was_asked_for(visitor: Visitor) -> None:
+    """The negative control: a whole pair of surrogates is a character."""
+    await visitor.begin()
+    socket = await Socket.open(visitor)
+
+    await socket.connection.write_message('{"op":"follow","house":[0.5],"task":"\\ud83c\\udfe0"}')
+
+    error = await socket.until("error")
+    assert (error["house"], error["task"]) == ([0.5], "\U0001f3e0")
 
 
 async def test_a_flood_of_messages_is_closed(visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ import gc
 import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from tornado.websocket import WebSocketProtocol13
@@ -15,6 +16,7 @@ from handlers import websocket
 from handlers.live import LiveSocketHandler
 from handlers.websocket import Conversation, Frames
 from server.live.model import QUEUE_LIMIT, CloseCode, Listener
+from tests.load.thin import CLOSE, Address, ThinSocket, dial
 from tests.sockets import Socket
 
 if TYPE_CHECKING:
@@ -67,6 +69,13 @@ async def greeted(visitor: Visitor) -> Socket:
     await socket.send(op="ping")
     await socket.until("pong")
     return socket
+
+
+async def thin(visitor: Visitor) -> ThinSocket:
+    """The same by a client whose every byte is ours."""
+    parts = urlsplit(visitor.base_url)
+    cookie = f"ihome_session={visitor.cookies['ihome_session']}"
+    return await dial(Address(parts.hostname or "", parts.port or 0), cookie, lambda _text: None)
 
 
 def alive(kind: type[object]) -> int:
@@ -189,6 +198,28 @@ async def test_who_does_not_take_a_message_in_time_is_closed_as_too_slow(
     only_listener(visitor).put({"op": "pong"})
 
     assert await socket.closed() == CloseCode.TOO_SLOW
+
+
+@pytest.mark.parametrize(("reason", "answered"), [(b"\xff\xfe", None), ("再见".encode(), 1000)])
+async def test_whoever_closes_is_let_go_at_once_whatever_the_reason(
+    visitor: Visitor, caplog: pytest.LogCaptureFixture, reason: bytes, answered: int | None
+) -> None:
+    """One that is no UTF-8 breaks the connection off; the other is the negative control."""
+    await visitor.begin()
+    socket = await thin(visitor)
+    with no_collector():
+        socket._write(CLOSE, (1000).to_bytes(2) + reason)
+
+        async with asyncio.timeout(10):
+            code = await socket.ended
+        await settled()
+        left = alive(Frames), alive(Listener)
+    gc.collect()  # a task whose failure nobody looked at says so when it goes
+
+    assert code == answered
+    assert left == (0, 0)
+    assert not visitor.services.board.listeners
+    assert caplog.records == []
 
 
 async def test_a_close_is_counted_once_however_much_the_client_still_says(visitor: Visitor) -> None:
