@@ -223,7 +223,9 @@ class Conversation:
         if message["op"] == "task":
             sentence = failure_sentence(message["task"], message["reason"])
             message = {**message, "detail": self._say(sentence) if sentence else None}
-        await self._frames.write_message(_encoded(message))
+        writing = self._frames.write_message(_encoded(message))
+        writing.add_done_callback(_look_at)
+        await asyncio.shield(writing)  # a write that is cancelled breaks a callback of Tornado's
 
     def _say(self, message: str, params: dict[str, Any] | None = None) -> str:
         return self._services.catalogue.translate(self._language, message, params)
@@ -244,6 +246,12 @@ class Conversation:
     def _close(self, frames: Frames, code: CloseCode) -> None:
         self._services.metrics.socket_closes.labels(code.name.lower()).inc()
         frames.close(code)
+
+
+def _look_at(writing: asyncio.Future[None]) -> None:
+    """A failure that nobody waits for any more; asyncio logs it as lost otherwise."""
+    if not writing.cancelled():
+        writing.exception()
 
 
 def _encoded(message: dict[str, Any]) -> bytes:
