@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LOCUST = (
     sys.executable, "-m", "locust", "-f", "tests/load/locustfile.py", "--headless", "--only-summary",
-    "-u", "6", "-r", "6", "-t", "8s",
+    "-u", "8", "-r", "8", "-t", "15s",
 )  # fmt: skip
 SOCKETS = (
     sys.executable, "-m", "tests.load.sockets", "--sockets", "200", "--minutes", "0.1", "--orders", "5",
