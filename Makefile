@@ -12,9 +12,9 @@ run: ## set up what is missing, then run the whole site here; Ctrl-C stops it
 	$(BOOTSTRAP) local
 	@exec .venv/bin/python main.py run
 
-test: ## set up what is missing, then run the whole test suite in two processes; ARGS="tests/handlers" runs a part in one
+test: ## set up what is missing, then run the whole test suite in three processes; ARGS="tests/handlers" runs a part in one
 	$(BOOTSTRAP) test
-	@exec .venv/bin/pytest $(or $(ARGS),--numprocesses 2 --dist loadfile --no-loadscope-reorder)
+	@exec .venv/bin/pytest $(or $(ARGS),--numprocesses 3 --dist loadfile --no-loadscope-reorder)
 
 check: ## format, lint, types, imports and the architecture tests
 	$(BOOTSTRAP) dev
