@@ -64,7 +64,10 @@ class RequestCeiling:
         window = self._window(seconds, f"{route}/{address}", now)
         window.uses += 1
         left = quota - window.uses
-        allowance = Allowance("default", quota, seconds, max(left, 0), math.ceil(window.end - now))
+        wait = min(
+            seconds, math.ceil(window.end - now)
+        )  # a sum of floats may be a little more than its parts
+        allowance = Allowance("default", quota, seconds, max(left, 0), wait)
         if left < 0:
             raise TooManyRequests(allowance)
         return allowance

@@ -113,3 +113,14 @@ def test_a_short_window_ends_before_anything_is_tidied() -> None:
     second = ceiling.check("1/second", "Areas", "10.0.0.1")
 
     assert first == second == Allowance("default", 1, 1, 0, 1)
+
+
+def test_no_window_says_that_it_lasts_longer_than_it_does() -> None:
+    """Where the clock passes a power of two, `now + 60 - now` may be more than 60."""
+    moments = [32_708 + number / 1000 for number in range(60_000)]
+    odd = next(now for now in moments if now + 60 - now > 60)
+
+    allowance = RequestCeiling(monotonic=lambda: odd).check("5/minute", "Route", "192.0.2.1")
+
+    assert allowance is not None
+    assert allowance[-1] == 60
