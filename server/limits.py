@@ -64,9 +64,8 @@ class RequestCeiling:
         window = self._window(seconds, f"{route}/{address}", now)
         window.uses += 1
         left = quota - window.uses
-        wait = min(
-            seconds, math.ceil(window.end - now)
-        )  # a sum of floats may be a little more than its parts
+        # A sum of floats may be a little more than its parts.
+        wait = min(seconds, math.ceil(window.end - now))
         allowance = Allowance("default", quota, seconds, max(left, 0), wait)
         if left < 0:
             raise TooManyRequests(allowance)

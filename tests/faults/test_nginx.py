@@ -193,6 +193,7 @@ def test_websockets_reach_both_processes_through_nginx(front: Front) -> None:
                 counts[name] = float(line.split()[1])
             for socket in sockets:
                 socket.close()
+                assert await socket.read_message() is None  # closed, before the loop is gone
         return counts
 
     counts = asyncio.run(open_many())
